@@ -1,0 +1,48 @@
+"""Which database role answers: the public site's pages read as `public`, everything else as `staff`.
+
+One process may serve both sites (SITE=both). The middleware in sitemiddleware.py says for each request which site it
+is in; without a request (commands, worker) it is the staff site.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.conf import settings
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+_in_public_site: ContextVar[bool] = ContextVar("in_public_site", default=False)
+
+
+def current_alias() -> str:
+    """The alias that the present work reads and writes through."""
+    return "public" if _in_public_site.get() and "public" in settings.DATABASES else "default"
+
+
+def current_connection() -> BaseDatabaseWrapper:
+    """The connection behind current_alias()."""
+    return connections[current_alias()]
+
+
+@contextmanager
+def public_site() -> Iterator[None]:
+    """Everything inside runs under the public role."""
+    token = _in_public_site.set(True)
+    try:
+        yield
+    finally:
+        _in_public_site.reset(token)
+
+
+class SiteRouter:
+    """Django's database router over current_alias()."""
+
+    def db_for_read(self, model: object, **hints: object) -> str:
+        return current_alias()
+
+    def db_for_write(self, model: object, **hints: object) -> str:
+        return current_alias()
+
+    def allow_relation(self, first: object, second: object, **hints: object) -> bool:
+        return True

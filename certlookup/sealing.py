@@ -1,0 +1,149 @@
+"""ID numbers at rest: sealed (found again only with the key), indexed (found by equality), committed (provable).
+
+Keys are versioned: CERTLOOKUP_KEYS is a comma-separated list of VERSION:SUITE:HEX, where SUITE is sm (SM4-GCM and
+HMAC-SM3: GB/T 32907, GB/T 32905, RFC 8998) or aes (AES-256-GCM and HMAC-SHA-256) and HEX a master key of 32 bytes.
+The highest version seals; every version listed still opens and is still searched.
+"""
+
+import hashlib
+import hmac
+import os
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hmac as keyed_hash
+from cryptography.hazmat.primitives.ciphers import AEADDecryptionContext, AEADEncryptionContext, Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES, SM4
+from cryptography.hazmat.primitives.ciphers.modes import GCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+COMMITMENT_BYTES = 32
+_NONCE_BYTES = 12
+_TAG_BYTES = 16
+
+
+class SealingError(Exception):
+    """A sealed ID number doesn't open: wrong key, or altered bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedId:
+    """What is stored of one ID number: the commitment stays for ever, the other three change with the key."""
+
+    commitment: bytes
+    sealed: bytes
+    index: bytes
+    key_version: int
+
+
+@dataclass(frozen=True)
+class Key:
+    """One version of the master key and what is derived from it."""
+
+    version: int
+    suite: str
+    master: bytes
+
+    def _derive(self, purpose: bytes, length: int) -> bytes:
+        return HKDF(hashes.SHA256(), length, salt=None, info=b"certlookup " + purpose).derive(self.master)
+
+    @cached_property
+    def _index_context(self) -> keyed_hash.HMAC:
+        algorithm: hashes.HashAlgorithm = hashes.SM3() if self.suite == "sm" else hashes.SHA256()
+        return keyed_hash.HMAC(self._derive(b"index", 32), algorithm)
+
+    @cached_property
+    def _cipher(self) -> SM4 | AES:
+        return SM4(self._derive(b"seal", 16)) if self.suite == "sm" else AES(self._derive(b"seal", 32))
+
+    def index(self, canonical_id: str) -> bytes:
+        """32 bytes, the same for the same ID number under this key."""
+        context = self._index_context.copy()
+        context.update(canonical_id.encode())
+        return context.finalize()
+
+    def seal(self, plain: bytes, bound_to: bytes, nonce: bytes) -> bytes:
+        """nonce | ciphertext | tag; opens only together with the commitment it is bound to."""
+        encryptor = Cipher(self._cipher, GCM(nonce)).encryptor()
+        assert isinstance(encryptor, AEADEncryptionContext)
+        encryptor.authenticate_additional_data(bound_to)
+        return nonce + encryptor.update(plain) + encryptor.finalize() + encryptor.tag
+
+    def open(self, sealed: bytes, bound_to: bytes) -> bytes:
+        """The bytes that were sealed. Raises SealingError."""
+        nonce, body, tag = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:-_TAG_BYTES], sealed[-_TAG_BYTES:]
+        decryptor = Cipher(self._cipher, GCM(nonce, tag)).decryptor()
+        assert isinstance(decryptor, AEADDecryptionContext)
+        decryptor.authenticate_additional_data(bound_to)
+        try:
+            return decryptor.update(body) + decryptor.finalize()
+        except InvalidTag as error:
+            raise SealingError(f"A sealed ID number does not open under key version {self.version}.") from error
+
+
+def read_keys(text: str) -> tuple[Key, ...]:
+    """The keys of CERTLOOKUP_KEYS, newest first. Raises ImproperlyConfigured, never quoting the key."""
+    keys: dict[int, Key] = {}
+    for entry in text.replace("\n", ",").split(","):
+        if not entry.strip():
+            continue
+        version, _, rest = entry.strip().partition(":")
+        suite, _, master = rest.partition(":")
+        try:
+            key = Key(int(version), suite, bytes.fromhex(master))
+        except ValueError as error:
+            raise ImproperlyConfigured("CERTLOOKUP_KEYS has to be a list of VERSION:SUITE:HEX.") from error
+        if suite not in {"sm", "aes"} or len(key.master) != 32 or not 0 < key.version < 32_768:
+            raise ImproperlyConfigured(f"CERTLOOKUP_KEYS: version {version} needs suite sm or aes and 64 hex digits.")
+        if key.version in keys:
+            raise ImproperlyConfigured(f"CERTLOOKUP_KEYS: version {version} stands there twice.")
+        keys[key.version] = key
+    if not keys:
+        raise ImproperlyConfigured("CERTLOOKUP_KEYS is missing: without it no ID number can be found or sealed.")
+    return tuple(keys[version] for version in sorted(keys, reverse=True))
+
+
+@lru_cache(maxsize=1)
+def _keys_of(text: str) -> tuple[Key, ...]:
+    return read_keys(text)
+
+
+def live_keys() -> tuple[Key, ...]:
+    """The keys of this installation, newest first."""
+    return _keys_of(settings.CERTLOOKUP_KEYS)
+
+
+def commit(salt: bytes, canonical_id: str) -> bytes:
+    """SHA-256 over 32 random bytes and the normalised ID number."""
+    return hashlib.sha256(salt + canonical_id.encode()).digest()
+
+
+def seal_id(canonical_id: str) -> SealedId:
+    """Seal one normalised ID number under the newest key."""
+    key = live_keys()[0]
+    random = os.urandom(COMMITMENT_BYTES + _NONCE_BYTES)
+    salt, nonce = random[:COMMITMENT_BYTES], random[COMMITMENT_BYTES:]
+    commitment = commit(salt, canonical_id)
+    sealed = key.seal(salt + canonical_id.encode(), commitment, nonce)
+    return SealedId(commitment, sealed, key.index(canonical_id), key.version)
+
+
+def unseal_id(stored: SealedId) -> str:
+    """The normalised ID number again, checked against its commitment. Raises SealingError."""
+    for key in live_keys():
+        if key.version == stored.key_version:
+            plain = key.open(stored.sealed, stored.commitment)
+            salt, canonical_id = plain[:COMMITMENT_BYTES], plain[COMMITMENT_BYTES:].decode()
+            if not hmac.compare_digest(commit(salt, canonical_id), stored.commitment):
+                raise SealingError("A sealed ID number does not match its commitment.")
+            return canonical_id
+    raise SealingError(f"Key version {stored.key_version} is not among CERTLOOKUP_KEYS.")
+
+
+def index_id(canonical_id: str) -> list[bytes]:
+    """The ID number's index under every live key: what a lookup searches for."""
+    return [key.index(canonical_id) for key in live_keys()]

@@ -1,0 +1,128 @@
+"""The settings, all from the environment (docs/settings.md); what can't be read is refused at start."""
+
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+from certlookup import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
+UPLOADS_DIR = VAR / "uploads"
+KEYS_DIR = VAR / "keys"
+
+DEBUG = False
+DEMO = env.flag("DEMO", default=True)
+SITE = env.choice("SITE", "both", ("public", "staff", "both"))
+SITE_ADDRESS = env.text("SITE_ADDRESS", "http://localhost:8000").rstrip("/")
+SECURE = SITE_ADDRESS.startswith("https://")
+if not SECURE and not DEMO and "localhost" not in SITE_ADDRESS:
+    raise ImproperlyConfigured("SITE_ADDRESS has to begin with https:// outside the demo.")
+
+# The keys of an empty system are written once, by set_up_database; afterwards a missing key refuses to start.
+SECRET_KEY = env.text("SECRET_KEY") or env.file_text(KEYS_DIR / "secret_key")
+CERTLOOKUP_KEYS = env.text("CERTLOOKUP_KEYS") or env.file_text(KEYS_DIR / "certlookup_keys")
+
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+TRUSTED_PROXIES = env.words("TRUSTED_PROXIES")
+
+# Databases: one login role per kind of work (certlookup/roles.py).
+_URLS = {
+    "staff": "DATABASE_URL",
+    "public": "DATABASE_PUBLIC_URL",
+    "owner": "DATABASE_OWNER_URL",
+    "rekey": "DATABASE_REKEY_URL",
+    "backup": "DATABASE_BACKUP_URL",
+    "superuser": "DATABASE_SUPERUSER_URL",
+}
+DATABASES: dict[str, dict[str, object]] = {
+    alias: env.database(env.text(variable), name=variable)
+    for alias, variable in _URLS.items()
+    if env.text(variable)
+}
+if "staff" in DATABASES or "public" in DATABASES:
+    first = "public" if SITE == "public" or "staff" not in DATABASES else "staff"
+    DATABASES["default"] = DATABASES.pop(first)
+else:
+    # Lint and tests import these settings without a server; a query then says which variable is missing.
+    DATABASES["default"] = {"ENGINE": "django.db.backends.dummy"}
+POOL_SIZE = env.number("DATABASE_POOL", 0)
+if POOL_SIZE:
+    for alias in {"default", "public"} & DATABASES.keys():
+        options = DATABASES[alias]["OPTIONS"]
+        assert isinstance(options, dict)
+        options["pool"] = {"min_size": 1, "max_size": POOL_SIZE, "timeout": 2}
+DATABASE_ROUTERS = ["certlookup.databases.SiteRouter"]
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "axes",
+    "procrastinate.contrib.django",
+    "certlookup",
+    "certificates",
+    "uploads",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+]
+ROOT_URLCONF = "certlookup.urls"
+WSGI_APPLICATION = "certlookup.wsgi.application"
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+
+AUTH_USER_MODEL = "uploads.Person"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+LOGIN_URL = "/staff/login/"
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "certlookup" / "locale"]
+USE_I18N = True
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = VAR / "static"
+
+SESSION_COOKIE_PATH = "/staff/"
+CSRF_COOKIE_PATH = "/staff/"
+LANGUAGE_COOKIE_PATH = "/staff/"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
+SECURE_SSL_REDIRECT = False
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_REFERRER_POLICY = "no-referrer"
+X_FRAME_OPTIONS = "DENY"
+
+# Backups: three places; in the demo and in tests they may lie on one device.
+BACKUP_PLACES = [Path(place) for place in env.words("BACKUP_PLACES")] or [
+    VAR / "backups" / place for place in ("server-disk", "medium-1", "medium-2")
+]
+BACKUP_RECIPIENT = env.text("BACKUP_RECIPIENT") or env.file_text(KEYS_DIR / "backup_recipient")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
+}
