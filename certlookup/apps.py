@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CertlookupConfig(AppConfig):
+    name = "certlookup"
+    verbose_name = "certlookup"

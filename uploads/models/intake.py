@@ -1,0 +1,206 @@
+"""Batches on their way in: files received, rows staged, problems found, paper imported."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from certificates.models import Office, PublishedFields
+from uploads.models.people import Person
+
+
+class BatchKind(models.TextChoices):
+    REGULAR = "regular", "定期上报"
+    BACKFILL = "backfill", "补录"
+    CORRECTION = "correction", "更正"
+    REVOCATION = "revocation", "撤销"
+    REINSTATEMENT = "reinstatement", "恢复"
+
+
+class WayIn(models.TextChoices):
+    """How a batch comes in: by the city's own accounts, on signed paper, or from 省本级 itself."""
+
+    ACCOUNT = "account", "网上签字"
+    PAPER = "paper", "纸质签字"
+    PROVINCE = "province", "省本级"
+
+
+class BatchState(models.TextChoices):
+    DRAFT = "draft", "待检查"
+    CHECKED = "checked", "待经办人签字"
+    SIGNED = "signed", "待主任签字"
+    SUBMITTED = "submitted", "已上报"
+    IN_RELEASE = "in_release", "已汇总"
+    PUBLISHED = "published", "已上网"
+    RETURNED = "returned", "已退回"
+
+
+class PeriodDays(models.Model):
+    """A period's dates as computed from the calendar when its first batch came; SQL checks windows against them."""
+
+    code = models.CharField(max_length=9, primary_key=True, db_collation="C")
+    first_day = models.DateField()
+    last_day = models.DateField()
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    publication_day = models.DateField()
+    provisional = models.BooleanField()
+
+    class Meta:
+        db_table = "period_days"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(first_day__lt=F("last_day"), opens_at__lt=F("closes_at"), publication_day__gt=F("last_day")),
+                name="period_days_run_forward",
+            )
+        ]
+
+
+class Extension(models.Model):
+    """延期: a department head lets one office, or all, submit outside the regular window (R7)."""
+
+    period = models.ForeignKey(PeriodDays, models.PROTECT, related_name="extensions")
+    office = models.ForeignKey(Office, models.PROTECT, null=True)
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    reason = models.CharField(max_length=200)
+    recorded_by = models.ForeignKey(Person, models.PROTECT)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "extension"
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(opens_at__lt=F("closes_at")), name="extension_runs_forward"),
+            models.CheckConstraint(condition=~Q(reason=""), name="extension_has_a_reason"),
+        ]
+
+
+class Batch(models.Model):
+    """上报批次: one office's data for a period. The state moves by signoff/states.py; the round with every new start."""
+
+    office = models.ForeignKey(Office, models.PROTECT)
+    period = models.ForeignKey(PeriodDays, models.PROTECT, related_name="batches")
+    kind = models.CharField(max_length=14, choices=BatchKind.choices)
+    way_in = models.CharField(max_length=10, choices=WayIn.choices)
+    state = models.CharField(max_length=12, choices=BatchState.choices, default=BatchState.DRAFT)
+    round = models.IntegerField(default=1)
+    attempt = models.ForeignKey("Attempt", models.PROTECT, null=True, related_name="+")
+    declares_no_data = models.BooleanField(default=False)
+    created_by = models.ForeignKey(Person, models.PROTECT)
+    created_at = models.DateTimeField()
+    state_since = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True)
+    return_reason = models.CharField(max_length=500, blank=True)
+    returned_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        db_table = "batch"
+        ordering = ["period_id", "office_id", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["office", "period"],
+                condition=Q(kind="regular") & ~Q(state="published"),
+                name="batch_one_open_regular_per_office_and_period",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="returned") | ~Q(return_reason=""), name="batch_returned_with_a_reason"
+            ),
+        ]
+
+
+class AttemptState(models.TextChoices):
+    RECEIVED = "received", "等待检查"
+    CHECKING = "checking", "正在检查"
+    CHECKED = "checked", "已检查"
+    UNREADABLE = "unreadable", "无法读取"
+
+
+class Origin(models.TextChoices):
+    EXAM_SYSTEM = "exam_system", "考务系统生成"
+    HAND_MADE = "hand_made", "人工整理"
+
+
+class Attempt(models.Model):
+    """One file of a batch. Its rows never change once it is checked; a changed file is a new attempt."""
+
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="attempts")
+    number = models.IntegerField()
+    state = models.CharField(max_length=12, choices=AttemptState.choices, default=AttemptState.RECEIVED)
+    original_name = models.CharField(max_length=200)
+    stored_name = models.CharField(max_length=60, blank=True)
+    byte_count = models.BigIntegerField()
+    file_digest = models.BinaryField()
+    origin = models.CharField(max_length=12, choices=Origin.choices)
+    hand_made_reason = models.CharField(max_length=200, blank=True)
+    uploaded_by = models.ForeignKey(Person, models.PROTECT)
+    received_at = models.DateTimeField()
+    checked_at = models.DateTimeField(null=True)
+    progress_done = models.IntegerField(default=0)
+    read_count = models.IntegerField(default=0)
+    accepted_count = models.IntegerField(default=0)
+    refused_count = models.IntegerField(default=0)
+    warning_count = models.IntegerField(default=0)
+    digest = models.BinaryField(null=True)
+    unreadable_rule = models.CharField(max_length=10, blank=True)
+    unreadable_message = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        db_table = "attempt"
+        ordering = ["batch_id", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "number"], name="attempt_number_once_per_batch"),
+            models.CheckConstraint(
+                condition=~Q(state="checked") | Q(read_count=F("accepted_count") + F("refused_count")),
+                name="attempt_read_is_accepted_plus_refused",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="checked") | Q(digest__isnull=False), name="attempt_checked_has_a_digest"
+            ),
+        ]
+
+
+class StagedRow(PublishedFields):
+    """One row of a file, parsed and sealed; row_number is the spreadsheet's own."""
+
+    pk = models.CompositePrimaryKey("attempt_id", "row_number")
+    attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="rows", db_index=False)
+    row_number = models.IntegerField()
+    certificate_number = models.CharField(max_length=22, db_collation="C")
+
+    class Meta:
+        db_table = "staged_row"
+        indexes = [models.Index(fields=["certificate_number"], name="staged_row_by_number")]
+
+
+class RowProblem(models.Model):
+    """What is wrong with a cell or a row: the rule's number, what to do, and where in the spreadsheet."""
+
+    attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="problems")
+    row_number = models.IntegerField()
+    column = models.CharField(max_length=60, blank=True)
+    field = models.CharField(max_length=30, blank=True)
+    rule = models.CharField(max_length=10)
+    severity = models.CharField(max_length=8)
+    message = models.CharField(max_length=500)
+
+    class Meta:
+        db_table = "row_problem"
+        ordering = ["attempt_id", "row_number", "id"]
+
+
+class PaperSheet(models.Model):
+    """证书数据上报审签表 as signed on paper: both signers, the date, the scan, and what the sheet states."""
+
+    attempt = models.OneToOneField(Attempt, models.PROTECT, related_name="paper")
+    operator = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    director = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    signed_on = models.DateField()
+    scan_stored_name = models.CharField(max_length=60)
+    scan_digest = models.BinaryField()
+    stated_count = models.IntegerField(null=True)
+    stated_digest = models.BinaryField(null=True)
+
+    class Meta:
+        db_table = "paper_sheet"
+        constraints = [
+            models.CheckConstraint(condition=~Q(operator=F("director")), name="paper_sheet_signed_by_two_people")
+        ]

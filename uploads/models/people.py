@@ -1,0 +1,106 @@
+"""People: a staff number each, with or without an account, and the capacities they act in."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+
+from certificates.models import Office
+
+
+class Capacity(models.TextChoices):
+    """What a person acts as. The first two belong to an office, the others to the province."""
+
+    CITY_OPERATOR = "city_operator", "市经办人"
+    CITY_DIRECTOR = "city_director", "市鉴定中心主任"
+    PROVINCIAL_OPERATOR = "provincial_operator", "省经办人"
+    DEPARTMENT_HEAD = "department_head", "承办部门负责人"
+    DEPUTY_DIRECTOR = "deputy_director", "分管领导"
+    NETWORK_ADMINISTRATOR = "network_administrator", "网络管理专员"
+    KEEPER = "keeper", "机要人员"
+    SYSTEM_ADMINISTRATOR = "system_administrator", "系统管理员"
+    SECURITY_ADMINISTRATOR = "security_administrator", "安全管理员"
+    AUDIT_ADMINISTRATOR = "audit_administrator", "审计管理员"
+
+    @property
+    def belongs_to_an_office(self) -> bool:
+        """Whether a grant of it names an office."""
+        return self in {Capacity.CITY_OPERATOR, Capacity.CITY_DIRECTOR}
+
+
+class PersonState(models.TextChoices):
+    NO_ACCOUNT = "no_account", "无账号"
+    ACTIVE = "active", "在用"
+    FROZEN = "frozen", "已冻结"
+
+
+class PersonManager(BaseUserManager["Person"]):
+    """Django's log-in looks a person up by staff number through get_by_natural_key."""
+
+
+class Person(AbstractBaseUser):
+    """A named person with a staff number; without an account he can only sign on paper."""
+
+    staff_number = models.CharField(max_length=20, unique=True, db_collation="C")
+    name = models.CharField(max_length=60)
+    office = models.ForeignKey(Office, models.PROTECT, null=True, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    state = models.CharField(max_length=12, choices=PersonState.choices, default=PersonState.NO_ACCOUNT)
+
+    USERNAME_FIELD = "staff_number"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects = PersonManager()
+
+    class Meta:
+        db_table = "person"
+        ordering = ["staff_number"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(staff_number__regex=r"^[0-9A-Z-]{3,20}$"), name="staff_number_is_digits_and_capitals"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]
+        """What Django asks before a log-in."""
+        return self.state == PersonState.ACTIVE
+
+
+class CapacityGrantQuerySet(models.QuerySet["CapacityGrant"]):
+    def valid(self, at: datetime) -> "CapacityGrantQuerySet":
+        """Grants that hold at that time."""
+        return self.filter(Q(valid_to=None) | Q(valid_to__gt=at), valid_from__lte=at)
+
+
+class CapacityGrant(models.Model):
+    """A person may act in a capacity, for an office or for the province; a delegation lasts at most 30 days."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="grants")
+    capacity = models.CharField(max_length=24, choices=Capacity.choices)
+    office = models.ForeignKey(Office, models.PROTECT, null=True)
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField(null=True)
+    delegated_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="delegations")
+    granted_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="grants_made")
+    granted_at = models.DateTimeField()
+
+    objects = CapacityGrantQuerySet.as_manager()
+
+    class Meta:
+        db_table = "capacity_grant"
+        ordering = ["person_id", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(capacity__in=["city_operator", "city_director"], office__isnull=False)
+                | (~Q(capacity__in=["city_operator", "city_director"]) & Q(office=None)),
+                name="grant_names_an_office_for_city_capacities_only",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="grant_runs_forward"
+            ),
+        ]
