@@ -24,6 +24,13 @@ if not SECURE and not DEMO and "localhost" not in SITE_ADDRESS:
 SECRET_KEY = env.text("SECRET_KEY") or env.file_text(KEYS_DIR / "secret_key")
 CERTLOOKUP_KEYS = env.text("CERTLOOKUP_KEYS") or env.file_text(KEYS_DIR / "certlookup_keys")
 
+# What the footer says; empty means not shown, nothing is invented.
+SITE_ORGANISER = env.text("SITE_ORGANISER")
+SITE_CONTACT = env.text("SITE_CONTACT")
+SITE_IDENTIFICATION_CODE = env.text("SITE_IDENTIFICATION_CODE")
+SITE_ICP_NUMBER = env.text("SITE_ICP_NUMBER")
+SITE_POLICE_NUMBER = env.text("SITE_POLICE_NUMBER")
+
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 TRUSTED_PROXIES = env.words("TRUSTED_PROXIES")
 
@@ -82,7 +89,9 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+        "OPTIONS": {
+            "context_processors": ["django.template.context_processors.request", "certlookup.sitecontext.site"]
+        },
     }
 ]
 
