@@ -32,5 +32,5 @@ def test_the_window_moves_with_its_report_day() -> None:
         (datetime(2026, 11, 25, 12, 0, tzinfo=UTC), False),
     ],
 )
-def test_a_moment_lies_inside_from_opening_until_just_before_closing(moment: datetime, inside: bool) -> None:
+def test_a_moment_lies_inside_from_opening_until_just_before_closing(moment: datetime, *, inside: bool) -> None:
     assert WINDOW.contains(moment) is inside

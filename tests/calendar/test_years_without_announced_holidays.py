@@ -11,7 +11,7 @@ AS_PUBLISHED = Holidays()
 
 
 @pytest.mark.parametrize(("year", "provisional"), [(2003, True), (2004, False), (2026, False), (2099, True)])
-def test_years_that_nobody_announced_are_provisional(year: int, provisional: bool) -> None:
+def test_years_that_nobody_announced_are_provisional(year: int, *, provisional: bool) -> None:
     assert AS_PUBLISHED.is_provisional(year) is provisional
 
 

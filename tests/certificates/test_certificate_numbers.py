@@ -103,14 +103,13 @@ def test_a_grouped_number_is_understood_again(text: str) -> None:
 
 
 @given(st.text(max_size=30))
-def test_any_text_is_read_or_refused_with_a_problem(text: str) -> None:
+def test_any_text_is_refused_or_read_the_same_again(text: str) -> None:
     try:
         number = parse(text)
-    except CertNumberError as error:
-        assert error.problem in CertNumberProblem
-    else:
-        assert number.text.isdigit()
-        assert parse(number.text) == number
+    except CertNumberError:
+        return
+    assert number.text.isdigit()
+    assert parse(number.text) == number
 
 
 def test_every_scheme_is_told_apart_by_its_code() -> None:

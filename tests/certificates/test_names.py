@@ -65,7 +65,7 @@ def test_layout_goes_and_names_are_composed(typed: str, stored: str) -> None:
         ("王\U000f0000", NameProblem.PRIVATE_USE_CHARACTER),
         ("王\ufffd", NameProblem.DAMAGED_CHARACTER),
         ("王?", NameProblem.DAMAGED_CHARACTER),
-        ("王\ud842", NameProblem.DAMAGED_CHARACTER),
+        ("王" + chr(0xD842), NameProblem.DAMAGED_CHARACTER),
         ("王\uffff", NameProblem.DAMAGED_CHARACTER),
         ("王\U0002ffff", NameProblem.DAMAGED_CHARACTER),
         ("<b>王", NameProblem.HARMFUL_CHARACTER),
