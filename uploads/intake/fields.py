@@ -1,0 +1,343 @@
+"""The fields of one row, each read by its own rules.
+
+Pure. Parsed values that repeat from row to row (dates, occupations, ID types) are cached. Only text cells count for ID
+and certificate numbers: a number cell has lost digits, and the check character misses about one in twelve of those.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from certificates import certnumber, idnumber
+from certificates.certnumber import CertificateNumber, CertNumberError, CertNumberProblem
+from certificates.dates import DateError, DateProblem, parse_date
+from certificates.idnumber import IdNumberError, IdProblem, IdType, ParsedId
+from certificates.levels import parse_level
+from certificates.names import LONGEST, NameProblem, name_problem, normalise_name
+from certificates.scores import parse_score
+from certlookup.calendar.periods import Period
+from certlookup.spreadsheets.cells import Cell, ErrorCell, FormulaCell, column_letters
+from certlookup.spreadsheets.filerules import Severity
+from uploads.intake.columns import FIELDS, ColumnMap
+from uploads.intake.findings import Problem
+from uploads.intake.rules import RULES, severity_in
+
+TEXT_LIMIT = 100
+LEVEL_TEXT_LIMIT = 40
+RESULTS = frozenset({"合格", "良好", "优秀"})
+
+# Control, format (zero-width, bidi), surrogate, private-use and unassigned characters, line and paragraph separators.
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# What csv exports make of a long number.
+_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d{1,3}")
+# Numbers that are dates written as 20261103.
+_EARLIEST_DIGITS, _LATEST_DIGITS = 19000101, 21001231
+
+_NUMBER_RULES: Mapping[CertNumberProblem, str] = {
+    CertNumberProblem.EMPTY: "R-100",
+    CertNumberProblem.WRONG_LENGTH: "R-122",
+    CertNumberProblem.WRONG_CHARACTERS: "R-123",
+    CertNumberProblem.LOOKS_LIKE_ID_NUMBER: "R-124",
+    CertNumberProblem.OTHER_REGISTER: "R-125",
+    CertNumberProblem.IMPOSSIBLE_LEVEL: "R-126",
+}
+_ID_RULES: Mapping[IdProblem, str] = {
+    IdProblem.EMPTY: "R-100",
+    IdProblem.WRONG_LENGTH: "R-111",
+    IdProblem.WRONG_CHECK: "R-112",
+    IdProblem.WRONG_CHARACTERS: "R-113",
+    IdProblem.IMPOSSIBLE_DATE: "R-114",
+    IdProblem.LOOKS_LIKE_CERTIFICATE_NUMBER: "R-115",
+    IdProblem.WRONG_FORM: "R-116",
+}
+_NAME_RULES: Mapping[NameProblem, str] = {
+    NameProblem.EMPTY: "R-100",
+    NameProblem.TOO_LONG: "R-141",
+    NameProblem.CONTROL_CHARACTER: "R-142",
+    NameProblem.INVISIBLE_CHARACTER: "R-142",
+    NameProblem.PRIVATE_USE_CHARACTER: "R-142",
+    NameProblem.HARMFUL_CHARACTER: "R-143",
+    NameProblem.FORMULA_START: "R-144",
+    NameProblem.DAMAGED_CHARACTER: "R-146",
+}
+_POSITION = {field: position for position, field in enumerate(FIELDS)}
+
+
+@dataclass(frozen=True, slots=True)
+class RowContext:
+    """What a row is judged by: the batch's kind, its period, the office, today in Asia/Shanghai, the own issuer digits.
+
+    period is None for kinds that belong to no half-month.
+    """
+
+    kind: str
+    period: Period | None
+    today: dt.date
+    office_code: str
+    own_issuer_code: str = "15"
+
+
+class FieldReader:
+    """A row being read: hands out one field after the other and collects what is wrong."""
+
+    __slots__ = ("cells", "columns", "context", "problems", "refused", "row_number")
+
+    def __init__(self, row_number: int, cells: Sequence[Cell], columns: ColumnMap, context: RowContext) -> None:
+        self.row_number = row_number
+        self.cells = cells
+        self.columns = columns
+        self.context = context
+        self.problems: list[Problem] = []
+        self.refused = False
+
+    def report(self, rule: str, field: str, **detail: object) -> None:
+        """Add a finding; an error refuses the row."""
+        header = self.columns.header_of(field) if field in _POSITION else ""
+        severity = severity_in(RULES[rule], self.context.kind)
+        message = RULES[rule].message(column=header, **detail)
+        self.problems.append(Problem(self.row_number, header, field, rule, severity, message))
+        if severity is Severity.ERROR:
+            self.refused = True
+
+    def cell(self, field: str) -> Cell:
+        """The field's cell; None where the row or the file has none or it is blank. Reports an error value."""
+        index = self.columns.indexes[_POSITION[field]]
+        if index < 0 or index >= len(self.cells):
+            return None
+        cell = self.cells[index]
+        if type(cell) is str:
+            return cell.strip() or None
+        if type(cell) is ErrorCell:
+            self.report("R-102", field, value=cell.text)
+        return cell
+
+    def plain(self, field: str, *, required: bool) -> Cell:
+        """The field's plain value: a formula's stored value, None (reported where required) if there is none."""
+        cell = self.cell(field)
+        if type(cell) is FormulaCell:
+            cell = cell.value if cell.value != "" else None
+            if cell is None:
+                self.report("R-103", field)
+                return None
+        if cell is None and required:
+            self.report("R-100", field)
+        return None if type(cell) is ErrorCell else cell
+
+    def number_text(self, field: str, numeric_rule: str) -> str | None:
+        """The text of an ID or certificate number, which counts only from a text cell; None if reported."""
+        cell = self.cell(field)
+        if type(cell) is str:
+            if _SCIENTIFIC.fullmatch(cell):
+                self.report(numeric_rule, field)
+                return None
+            return cell
+        if cell is None:
+            self.report("R-100", field)
+        elif type(cell) is FormulaCell:
+            self.report("R-103", field)
+        elif type(cell) is float or type(cell) is int:
+            self.report(numeric_rule, field)
+        elif type(cell) is not ErrorCell:
+            self.report("R-108", field, kind=_kind_of(cell))
+        return None
+
+    def text(self, field: str) -> str:
+        """A required line of text within the limits; "" where it is missing or refused."""
+        cell = self.plain(field, required=True)
+        return (self._line(field, cell, TEXT_LIMIT) or "") if cell is not None else ""
+
+    def optional_text(self, field: str, limit: int) -> str | None:
+        """An optional line of text, a whole number written out; None where there is none or it is refused."""
+        cell = self.plain(field, required=False)
+        if type(cell) is float and cell.is_integer():
+            cell = str(int(cell))
+        return self._line(field, cell, limit) if cell is not None else None
+
+    def _line(self, field: str, cell: Cell, limit: int) -> str | None:
+        if type(cell) is not str:
+            self.report("R-108", field, kind=_kind_of(cell))
+            return None
+        text, rule, detail = _checked_text(cell, limit)
+        if rule:
+            self.report(rule, field, **dict(detail))
+            return None
+        return text
+
+    def certificate_number(self) -> CertificateNumber | None:
+        """The parsed certificate number, or None if reported."""
+        text = self.number_text("certificate_number", "R-121")
+        if text is None:
+            return None
+        try:
+            return certnumber.parse(text)
+        except CertNumberError as error:
+            length = len(certnumber.normalise(text))
+            self.report(_NUMBER_RULES[error.problem], "certificate_number", length=length)
+            return None
+
+    def holder_name(self) -> str:
+        """The name as it is stored, or "" if reported."""
+        cell = self.plain("holder_name", required=True)
+        if cell is None:
+            return ""
+        if type(cell) is not str:
+            self.report("R-108", "holder_name", kind=_kind_of(cell))
+            return ""
+        name = normalise_name(cell)
+        problem = name_problem(name)
+        if problem is not None:
+            self.report(_NAME_RULES[problem], "holder_name", length=len(name), limit=LONGEST)
+            return ""
+        if name != cell:
+            self.report("R-145", "holder_name", value=name)
+        return name
+
+    def sex(self) -> str:
+        """男 or 女, or "" if reported."""
+        cell = self.plain("sex", required=True)
+        if cell in ("男", "女"):
+            return str(cell)
+        if cell is not None:
+            self.report("R-151", "sex", value=_shown(cell))
+        return ""
+
+    def id_type(self) -> IdType | None:
+        """The ID type, or None if reported."""
+        cell = self.plain("id_type", required=True)
+        if cell is None:
+            return None
+        id_type = _id_type(cell) if type(cell) is str else None
+        if id_type is None:
+            self.report("R-155", "id_type", value=_shown(cell))
+        return id_type
+
+    def id_number(self, id_type: IdType | None) -> ParsedId | None:
+        """The parsed ID number, or None if reported. Without a usable type it is judged by its own form."""
+        text = self.number_text("id_number", "R-101")
+        if text is None:
+            return None
+        try:
+            parsed = idnumber.parse(text, id_type)
+        except IdNumberError as error:
+            shown_type = id_type.label if id_type else "未填"
+            length = len(idnumber.normalise(text))
+            self.report(_ID_RULES[error.problem], "id_number", length=length, id_type=shown_type)
+            return None
+        if parsed.is_old_form:
+            self.report("R-117", "id_number")
+        return parsed
+
+    def level(self) -> tuple[int | None, str]:
+        """The level and the spelling that is stored, or (None, "") if reported."""
+        cell = self.plain("level", required=True)
+        if cell is None:
+            return None, ""
+        text = str(int(cell)) if type(cell) is float and cell.is_integer() else cell
+        level, stored = _level(text) if type(text) is str else (None, "")
+        if level is None:
+            self.report("R-171", "level", value=_shown(cell))
+        return level, stored
+
+    def score(self, field: str) -> str | None:
+        """The canonical score, or None where there is none or it is reported."""
+        cell = self.plain(field, required=False)
+        if cell is None:
+            return None
+        score = parse_score(cell) if type(cell) is str or type(cell) is float or type(cell) is int else None
+        if score is None:
+            self.report("R-181", field, value=_shown(cell))
+        return score
+
+    def result(self) -> str | None:
+        """合格, 良好, 优秀, or None where there is none or it is reported."""
+        cell = self.plain("result", required=False)
+        if cell is None or cell in RESULTS:
+            return cell if type(cell) is str else None
+        self.report("R-182", "result", value=_shown(cell))
+        return None
+
+    def date(self, field: str, unreadable_rule: str, *, required: bool = False) -> dt.date | None:
+        """The field's date, or None where there is none or it is reported."""
+        cell = self.plain(field, required=required)
+        if cell is None:
+            return None
+        if type(cell) is dt.date:
+            return cell
+        if type(cell) is dt.datetime:
+            return cell.date()
+        if type(cell) is float and cell.is_integer() and _EARLIEST_DIGITS <= cell <= _LATEST_DIGITS:
+            cell = str(int(cell))
+        if type(cell) is str:
+            date, rule = _date(cell)
+            if date is None:
+                self.report(rule or unreadable_rule, field, value=_shown(cell))
+            return date
+        self.report("R-207" if type(cell) in (float, int) else unreadable_rule, field, value=_shown(cell))
+        return None
+
+    def check_width(self) -> None:
+        """Warn of content to the right of every header, which isn't read: a sign of a shifted row."""
+        for index in range(self.columns.width, len(self.cells)):
+            cell = self.cells[index]
+            if cell is not None and cell != "":
+                self.report("R-055", "row", place=f"{column_letters(index)}列")
+                return
+
+
+@lru_cache(maxsize=4096)
+def _date(text: str) -> tuple[dt.date | None, str]:
+    """The date of a text, or None with R-206 where it is ambiguous ("" where it is no date)."""
+    try:
+        return parse_date(text), ""
+    except DateError as error:
+        return None, "R-206" if error.problem is DateProblem.AMBIGUOUS else ""
+
+
+@lru_cache(maxsize=1024)
+def _level(text: str) -> tuple[int | None, str]:
+    """The level and its spelling without layout, or (None, "") where it is none or absurdly long."""
+    stored = " ".join(text.split())
+    level = parse_level(stored) if len(stored) <= LEVEL_TEXT_LIMIT else None
+    return level, stored if level is not None else ""
+
+
+@lru_cache(maxsize=1024)
+def _id_type(text: str) -> IdType | None:
+    return IdType.from_text(text)
+
+
+@lru_cache(maxsize=8192)
+def _checked_text(raw: str, limit: int) -> tuple[str, str, tuple[tuple[str, object], ...]]:
+    """A text in NFC with single spaces, the rule that it breaks ("" if none) and that rule's detail."""
+    text = unicodedata.normalize("NFC", raw)
+    for position, character in enumerate(text, 1):
+        if unicodedata.category(character) in _INVISIBLE:
+            return "", "R-104", (("position", position), ("code", f"U+{ord(character):04X}"))
+        if character in '<>&"':
+            return "", "R-106", (("character", character),)
+    if text[0] in "=+-@":
+        return "", "R-107", (("character", text[0]),)
+    text = " ".join(text.split())
+    if len(text) > limit:
+        return "", "R-105", (("length", len(text)), ("limit", limit))
+    return text, "", ()
+
+
+def _kind_of(cell: Cell) -> str:
+    """What a cell that should hold text holds instead, in Chinese."""
+    if isinstance(cell, bool):
+        return "逻辑值"
+    if isinstance(cell, float | int):
+        return "数字"
+    return "时间" if isinstance(cell, dt.time | dt.timedelta) else "日期"
+
+
+def _shown(cell: Cell) -> str:
+    """A short form of a cell's content for a sentence; never used for ID numbers."""
+    text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+    return text if len(text) <= 30 else text[:30] + "…"

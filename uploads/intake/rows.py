@@ -1,0 +1,170 @@
+"""One row of a file against every field rule: what it says, and each thing that is wrong with it.
+
+Pure: no database, no Django. A row is never changed beyond the canonical spellings of product.md; with one error it is
+refused as a whole.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from certificates.certnumber import CertificateNumber
+from certificates.idnumber import ParsedId
+from certificates.levels import level_name
+from certlookup.spreadsheets.cells import Cell
+from uploads.intake.columns import ColumnMap
+from uploads.intake.fields import FieldReader, RowContext
+from uploads.intake.findings import Problem
+
+LEAST_AGE_YEARS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class RowFields:
+    """An acceptable row. What is optional and empty is None; id_number and certificate_number are canonical."""
+
+    certificate_number: str
+    holder_name: str
+    sex: str
+    id_type: str
+    id_number: str
+    birth_date: dt.date | None
+    occupation: str
+    occupation_code: str | None
+    level: int
+    level_text: str
+    theory_score: str | None
+    skill_score: str | None
+    overall_score: str | None
+    result: str | None
+    processed_date: dt.date | None
+    issue_date: dt.date | None
+    issuing_authority: str
+    assessment_office: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedRow:
+    """A row's outcome: fields where it is acceptable (warnings and notes may stand beside them), else None."""
+
+    row_number: int
+    fields: RowFields | None
+    problems: tuple[Problem, ...]
+
+
+def parse_row(row_number: int, cells: Sequence[Cell], columns: ColumnMap, context: RowContext) -> ParsedRow:
+    """Check one data row. cells are the whole row from column A; row_number is the spreadsheet's own."""
+    row = FieldReader(row_number, cells, columns, context)
+    number = row.certificate_number()
+    holder_name = row.holder_name()
+    sex = row.sex()
+    id_type = row.id_type()
+    parsed_id = row.id_number(id_type)
+    birth_date = row.date("birth_date", "R-161")
+    occupation = row.text("occupation")
+    occupation_code = row.optional_text("occupation_code", 30)
+    level, level_text = row.level()
+    theory_score = row.score("theory_score")
+    skill_score = row.score("skill_score")
+    overall_score = row.score("overall_score")
+    result = row.result()
+    processed_date = row.date("processed_date", "R-191")
+    issue_date = row.date("issue_date", "R-201", required=context.kind != "backfill")
+    issuing_authority = row.text("issuing_authority")
+    assessment_office = row.text("assessment_office")
+    _check_person(row, sex, parsed_id, birth_date)
+    _check_number(row, number, level, issue_date)
+    _check_dates(row, processed_date, issue_date, birth_date or (parsed_id.birth_date if parsed_id else None))
+    row.check_width()
+    if row.refused or number is None or parsed_id is None or id_type is None or level is None:
+        return ParsedRow(row_number, None, tuple(row.problems))
+    fields = RowFields(
+        number.text,
+        holder_name,
+        sex,
+        id_type.value,
+        parsed_id.canonical,
+        birth_date,
+        occupation,
+        occupation_code,
+        level,
+        level_text,
+        theory_score,
+        skill_score,
+        overall_score,
+        result,
+        processed_date,
+        issue_date,
+        issuing_authority,
+        assessment_office,
+    )
+    return ParsedRow(row_number, fields, tuple(row.problems))
+
+
+def _check_person(row: FieldReader, sex: str, parsed: ParsedId | None, birth_date: dt.date | None) -> None:
+    """Sex and birth date against the ID number, and the birth date against today."""
+    if birth_date is not None and birth_date > row.context.today:
+        row.report("R-163", "birth_date")
+    if parsed is None:
+        return
+    if sex and parsed.sex is not None and sex != parsed.sex:
+        row.report("R-152", "sex", expected=parsed.sex)
+    if birth_date is not None and parsed.birth_date is not None and birth_date != parsed.birth_date:
+        row.report("R-162", "birth_date")
+
+
+def _check_number(
+    row: FieldReader, number: CertificateNumber | None, level: int | None, issue_date: dt.date | None
+) -> None:
+    """The certificate number's year, level and issuer digits against the other fields."""
+    if number is None:
+        return
+    if number.year is not None and issue_date is not None and number.year != issue_date.year:
+        row.report("R-127", "certificate_number", number_year=number.year, year=issue_date.year)
+    elif number.year is not None and number.year > row.context.today.year:
+        row.report("R-130", "certificate_number", number_year=number.year)
+    if number.level is not None and level is not None and number.level != level:
+        row.report(
+            "R-128",
+            "certificate_number",
+            number_level=level_name(number.level),
+            level=level_name(level),
+            level_column=row.columns.header_of("level"),
+        )
+    own = row.context.own_issuer_code
+    if number.issuer_code != own:
+        row.report("R-129", "certificate_number", code=number.issuer_code or number.scheme.name, own=own)
+
+
+def _check_dates(row: FieldReader, processed: dt.date | None, issued: dt.date | None, born: dt.date | None) -> None:
+    """Processing and issue dates against today, the period and the holder's birth (product.md, the two date rows)."""
+    today, period = row.context.today, row.context.period
+    in_period = row.context.kind == "regular" and period is not None
+    if processed is not None:
+        if processed > today:
+            row.report("R-193", "processed_date", date=processed)
+        elif in_period and period is not None and not period.first_day <= processed <= period.last_day:
+            row.report("R-192", "processed_date", date=processed, first=period.first_day, last=period.last_day)
+    if issued is None:
+        return
+    if issued > today:
+        row.report("R-202", "issue_date", date=issued)
+    elif born is not None and issued < _birthday(born, LEAST_AGE_YEARS):
+        row.report("R-203", "issue_date", date=issued)
+    elif processed is None and in_period and period is not None:
+        if issued > period.last_day:
+            row.report("R-204", "issue_date", date=issued, last=period.last_day)
+        elif issued < period.first_day:
+            row.report("R-205", "issue_date", date=issued, first=period.first_day)
+
+
+@lru_cache(maxsize=4096)
+def _birthday(born: dt.date, years: int) -> dt.date:
+    """The day on which somebody turns that many years old; 29 February counts as 1 March in other years."""
+    try:
+        return born.replace(year=born.year + years)
+    except ValueError:
+        return dt.date(born.year + years, 3, 1)

@@ -1,0 +1,152 @@
+"""The registry of every check on intake: stable numbers, severities, and what to do, in Chinese and in English.
+
+R-0xx file (certlookup/spreadsheets/filerules.py), R-05x columns, R-1xx and R-2xx fields (fieldrules.py), R-3xx across
+the rows of a file, R-4xx against the register, other batches and the tables of offices. A number never changes its
+meaning and is never given away again.
+"""
+
+from __future__ import annotations
+
+from certlookup.spreadsheets.filerules import FILE_RULES, Rule, Severity
+from uploads.intake.fieldrules import FIELD_RULES
+
+_ERROR, _WARNING, _NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
+
+_COLUMNS = (
+    Rule(
+        "R-051",
+        _ERROR,
+        "file",
+        "前 {rows} 行中没有找到表头。请保留上报格式的表头（证书编号、姓名、性别、证件类型、证件号码等）后重新上传。",
+        "No header row was found in the first {rows} rows. Keep the header of the required layout (证书编号, 姓名, 性别, "
+        "证件类型, 证件号码 and so on) and upload the file again.",
+    ),
+    Rule(
+        "R-052",
+        _ERROR,
+        "file",
+        "缺少“{column}”列。请按上报格式补上这一列后重新上传。",
+        "The column “{column}” is missing. Add it as in the required layout and upload the file again.",
+    ),
+    Rule(
+        "R-053",
+        _ERROR,
+        "file",
+        "“{column}”列重复：{places}。请只保留一列后重新上传。",
+        "The column “{column}” stands there more than once: {places}. Keep one and upload the file again.",
+    ),
+    Rule(
+        "R-054",
+        _NOTE,
+        "file",
+        "上报格式中没有的列未读入：{columns}。如不需要上报，无须处理。",
+        "Columns outside the required layout were not read: {columns}. Nothing to do if they needn't be reported.",
+    ),
+    Rule(
+        "R-056",
+        _ERROR,
+        "file",
+        "表头下面没有数据行。请填写数据后重新上传；本期没有数据的，请申报“本期无数据”。",
+        "There are no data rows below the header. Fill in the data; an office without data declares that instead.",
+    ),
+    Rule(
+        "R-055",
+        _WARNING,
+        "row",
+        "这一行在表头以外的列（{place}）中有内容，没有读入。请检查该行是否错列。",
+        "The row has content beyond the header's columns ({place}), which was not read. Check for a shifted row.",
+    ),
+)
+
+_ACROSS_ROWS = (
+    Rule(
+        "R-301",
+        _ERROR,
+        "certificate_number",
+        "同一证书编号在文件中出现多次（第 {rows} 行）。请核对，只保留正确的一行。",
+        "The same certificate number stands in the file more than once (rows {rows}). Keep the right row only.",
+    ),
+    Rule(
+        "R-302",
+        _WARNING,
+        "id_number",
+        "同一人同一职业同一等级在文件中出现多次（第 {rows} 行）。请核对是否重复上报。",
+        "The same person, occupation and level stand in the file more than once (rows {rows}). Check for a double.",
+    ),
+    Rule(
+        "R-303",
+        _WARNING,
+        "holder_name",
+        "同一证件号码在文件中有不同的姓名（第 {rows} 行）。请核对姓名和证件号码。",
+        "The same ID number has different names in the file (rows {rows}). Check the names and the number.",
+    ),
+)
+
+_WORLD = (
+    Rule(
+        "R-401",
+        _ERROR,
+        "certificate_number",
+        "该证书编号已在另一个未完成的批次中（{batch}）。请核对是否重复上报。",
+        "This certificate number is already in another open batch ({batch}). Check for a double report.",
+    ),
+    Rule(
+        "R-402",
+        _ERROR,
+        "certificate_number",
+        "该证书编号已在证书库中。上报数据不能覆盖已上网的证书；需要更正的，请提交更正批次。",
+        "This certificate number is already in the register. Reported data can't overwrite a published certificate; "
+        "to correct it, submit a correction batch.",
+    ),
+    Rule(
+        "R-403",
+        _WARNING,
+        "holder_name",
+        "证书库中同一证件号码登记的是另一个姓名。请核对姓名和证件号码；确已更名的，由签字人确认。",
+        "The register has another name for this ID number. Check the name and the number; a changed name is confirmed "
+        "by the signers.",
+    ),
+    Rule(
+        "R-411",
+        _NOTE,
+        "assessment_office",
+        "鉴定机构“{value}”不在本单位的鉴定机构名单中。请核对名称；新设机构请联系省中心登记。",
+        "The assessment body “{value}” isn't on this office's list. Check the name; a new body is registered by the "
+        "provincial centre.",
+    ),
+    Rule(
+        "R-412",
+        _WARNING,
+        "assessment_office",
+        "鉴定机构“{value}”属于另一个上报单位（{office}）。请核对鉴定机构。",
+        "The assessment body “{value}” belongs to another office ({office}). Check it.",
+    ),
+    Rule(
+        "R-413",
+        _NOTE,
+        "certificate_number",
+        "证书编号中的机构代码 {code} 没有登记在本单位名下。请核对证书编号。",
+        "The body code {code} in the certificate number isn't recorded for this office. Check the number.",
+    ),
+)
+
+RULES: dict[str, Rule] = FILE_RULES | {
+    rule.number: rule
+    for group in (
+        _COLUMNS,
+        FIELD_RULES,
+        _ACROSS_ROWS,
+        _WORLD,
+    )
+    for rule in group
+}
+
+# Old records contradict themselves now and then (domain.md): a backfill batch may carry these as warnings.
+LENIENT_IN_BACKFILL = frozenset({"R-127", "R-128"})
+
+
+def severity_in(rule: Rule, kind: str) -> Severity:
+    """How much a finding of that rule weighs in a batch of that kind (regular, backfill ...)."""
+    if kind == "backfill" and rule.number in LENIENT_IN_BACKFILL:
+        return Severity.WARNING
+    return rule.severity
