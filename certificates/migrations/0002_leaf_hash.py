@@ -1,0 +1,46 @@
+"""leaf_hash(): what a published row is, as one SHA-256. certificates/leaves.py computes the same in Python."""
+
+from django.db import migrations
+
+FORWARD = """
+CREATE FUNCTION leaf_of(
+    kind text, certificate_number text, holder_name text, sex text, id_type text, id_commitment bytea,
+    birth_date date, occupation text, occupation_code text, level smallint, level_text text,
+    theory_score text, skill_score text, overall_score text, result text,
+    processed_date date, issue_date date, issuing_authority text, assessment_office text,
+    change_reason text, document_number text
+) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT sha256('\\x00'::bytea || convert_to(json_build_array(
+        'certlookup-leaf-1', kind, certificate_number, holder_name, sex, id_type, encode(id_commitment, 'hex'),
+        to_char(birth_date, 'YYYY-MM-DD'), occupation, occupation_code, level::text, level_text,
+        theory_score, skill_score, overall_score, result,
+        to_char(processed_date, 'YYYY-MM-DD'), to_char(issue_date, 'YYYY-MM-DD'), issuing_authority,
+        assessment_office, change_reason, document_number)::text, 'UTF8'))
+$$;
+CREATE FUNCTION leaf_hash(r certificate) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT leaf_of(r.kind, r.certificate_number, r.holder_name, r.sex, r.id_type, r.id_commitment, r.birth_date,
+        r.occupation, r.occupation_code, r.level, r.level_text, r.theory_score, r.skill_score, r.overall_score,
+        r.result, r.processed_date, r.issue_date, r.issuing_authority, r.assessment_office, r.change_reason,
+        r.document_number)
+$$;
+CREATE FUNCTION leaf_hash(r revision) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT leaf_of(r.kind, r.certificate_number, r.holder_name, r.sex, r.id_type, r.id_commitment, r.birth_date,
+        r.occupation, r.occupation_code, r.level, r.level_text, r.theory_score, r.skill_score, r.overall_score,
+        r.result, r.processed_date, r.issue_date, r.issuing_authority, r.assessment_office, r.change_reason,
+        r.document_number)
+$$;
+ALTER TABLE rate_counter SET UNLOGGED;
+"""
+
+BACKWARD = """
+ALTER TABLE rate_counter SET LOGGED;
+DROP FUNCTION leaf_hash(revision);
+DROP FUNCTION leaf_hash(certificate);
+DROP FUNCTION leaf_of(text, text, text, text, text, bytea, date, text, text, smallint, text, text, text, text, text,
+    date, date, text, text, text, text);
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("certificates", "0001_initial")]
+    operations = [migrations.RunSQL(FORWARD, BACKWARD)]

@@ -1,0 +1,164 @@
+"""Staged rows never change once checked; attempts, batches and releases move only as their state machine allows."""
+
+from django.db import migrations
+
+FORWARD = """
+CREATE FUNCTION leaf_hash(r staged_row) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT leaf_of(r.kind, r.certificate_number, r.holder_name, r.sex, r.id_type, r.id_commitment, r.birth_date,
+        r.occupation, r.occupation_code, r.level, r.level_text, r.theory_score, r.skill_score, r.overall_score,
+        r.result, r.processed_date, r.issue_date, r.issuing_authority, r.assessment_office, r.change_reason,
+        r.document_number)
+$$;
+
+CREATE FUNCTION attempt_digest(p_attempt bigint) RETURNS bytea LANGUAGE sql STABLE AS $$
+    SELECT sha256(coalesce(string_agg(leaf_hash(s), ''::bytea ORDER BY s.row_number), ''::bytea))
+    FROM staged_row s WHERE s.attempt_id = p_attempt
+$$;
+
+-- A declaration of no data has no rows: the digest of nothing.
+CREATE FUNCTION batch_digest(p_batch bigint) RETURNS bytea LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN b.declares_no_data THEN sha256(''::bytea) ELSE attempt_digest(b.attempt_id) END
+    FROM batch b WHERE b.id = p_batch
+$$;
+
+-- Rows and problems come only while their attempt is being checked. Statement level: a COPY pays once, not per row.
+CREATE FUNCTION rows_come_while_checking() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, certlookup, pg_temp AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM (SELECT DISTINCT attempt_id FROM arrived) a JOIN certlookup.attempt t ON t.id = a.attempt_id
+        WHERE t.state <> 'checking'
+    ) THEN
+        PERFORM certlookup.refuse('attempt_is_not_being_checked');
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER staged_row_comes_while_checking AFTER INSERT ON staged_row REFERENCING NEW TABLE AS arrived
+    FOR EACH STATEMENT EXECUTE FUNCTION rows_come_while_checking();
+ALTER TABLE staged_row ENABLE ALWAYS TRIGGER staged_row_comes_while_checking;
+CREATE TRIGGER row_problem_comes_while_checking AFTER INSERT ON row_problem REFERENCING NEW TABLE AS arrived
+    FOR EACH STATEMENT EXECUTE FUNCTION rows_come_while_checking();
+ALTER TABLE row_problem ENABLE ALWAYS TRIGGER row_problem_comes_while_checking;
+
+-- Key rotation touches the three key columns and nothing else.
+CREATE FUNCTION only_key_columns_change() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, certlookup, pg_temp AS $$
+BEGIN
+    IF to_jsonb(NEW) - ARRAY['id_sealed', 'id_index', 'key_version']
+        IS DISTINCT FROM to_jsonb(OLD) - ARRAY['id_sealed', 'id_index', 'key_version'] THEN
+        PERFORM certlookup.refuse('staged_row_never_changes');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER staged_row_only_keys_change BEFORE UPDATE ON staged_row
+    FOR EACH ROW EXECUTE FUNCTION only_key_columns_change();
+ALTER TABLE staged_row ENABLE ALWAYS TRIGGER staged_row_only_keys_change;
+CREATE TRIGGER staged_row_never_changes BEFORE DELETE OR TRUNCATE ON staged_row
+    FOR EACH STATEMENT EXECUTE FUNCTION never_changes();
+ALTER TABLE staged_row ENABLE ALWAYS TRIGGER staged_row_never_changes;
+CREATE TRIGGER row_problem_never_changes BEFORE UPDATE OR DELETE OR TRUNCATE ON row_problem
+    FOR EACH STATEMENT EXECUTE FUNCTION never_changes();
+ALTER TABLE row_problem ENABLE ALWAYS TRIGGER row_problem_never_changes;
+
+CREATE FUNCTION attempt_is_frozen_once_checked() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, certlookup, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'DELETE' OR OLD.state IN ('checked', 'unreadable') OR NEW.batch_id <> OLD.batch_id THEN
+        PERFORM certlookup.refuse('attempt_never_changes');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER attempt_frozen_once_checked BEFORE UPDATE OR DELETE ON attempt
+    FOR EACH ROW EXECUTE FUNCTION attempt_is_frozen_once_checked();
+ALTER TABLE attempt ENABLE ALWAYS TRIGGER attempt_frozen_once_checked;
+
+INSERT INTO transition (subject, from_state, to_state, by_function) VALUES
+    ('batch', 'draft', 'draft', true),
+    ('batch', 'draft', 'checked', false),
+    ('batch', 'checked', 'draft', true),
+    ('batch', 'returned', 'draft', true),
+    ('batch', 'checked', 'signed', true),
+    ('batch', 'checked', 'submitted', true),
+    ('batch', 'signed', 'submitted', true),
+    ('batch', 'submitted', 'in_release', false),
+    ('batch', 'in_release', 'submitted', true),
+    ('batch', 'in_release', 'published', true),
+    ('batch', 'checked', 'returned', true),
+    ('batch', 'signed', 'returned', true),
+    ('batch', 'submitted', 'returned', true),
+    ('batch', 'in_release', 'returned', true),
+    ('release', 'assembled', 'op_signed', true),
+    ('release', 'op_signed', 'head_signed', true),
+    ('release', 'head_signed', 'approved', true),
+    ('release', 'approved', 'publishing', true),
+    ('release', 'publishing', 'published', true),
+    ('release', 'published', 'backed_up', false),
+    ('release', 'assembled', 'assembled', true),
+    ('release', 'op_signed', 'assembled', true),
+    ('release', 'head_signed', 'assembled', true),
+    ('release', 'approved', 'assembled', true),
+    ('release', 'publishing', 'assembled', true),
+    ('release', 'assembled', 'returned', true),
+    ('release', 'op_signed', 'returned', true),
+    ('release', 'head_signed', 'returned', true),
+    ('release', 'approved', 'returned', true),
+    ('release', 'publishing', 'returned', true);
+
+-- Inside a SECURITY DEFINER function the current user is the tables' owner: that is what by_function means.
+CREATE FUNCTION state_moves_as_allowed() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, certlookup, pg_temp AS $$
+DECLARE
+    inside_function boolean := current_user = (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = TG_RELID);
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.round <> 1 OR NOT (
+            NEW.state IN ('draft', 'assembled')
+            OR (TG_TABLE_NAME = 'batch' AND NEW.state = 'checked' AND (to_jsonb(NEW) ->> 'declares_no_data')::boolean)
+        ) THEN
+            PERFORM certlookup.refuse('state_begins_at_the_beginning');
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF NEW.state <> OLD.state AND NOT EXISTS (
+        SELECT FROM certlookup.transition t
+        WHERE t.subject = TG_TABLE_NAME AND t.from_state = OLD.state AND t.to_state = NEW.state
+            AND (inside_function OR NOT t.by_function)
+    ) THEN
+        PERFORM certlookup.refuse('state_does_not_move_that_way', OLD.state || ' -> ' || NEW.state);
+    END IF;
+    IF NEW.round <> OLD.round AND NOT inside_function THEN
+        PERFORM certlookup.refuse('round_moves_by_function');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER batch_state_moves_as_allowed BEFORE INSERT OR UPDATE ON batch
+    FOR EACH ROW EXECUTE FUNCTION state_moves_as_allowed();
+ALTER TABLE batch ENABLE ALWAYS TRIGGER batch_state_moves_as_allowed;
+CREATE TRIGGER release_state_moves_as_allowed BEFORE INSERT OR UPDATE ON release
+    FOR EACH ROW EXECUTE FUNCTION state_moves_as_allowed();
+ALTER TABLE release ENABLE ALWAYS TRIGGER release_state_moves_as_allowed;
+"""
+
+BACKWARD = """
+DROP TRIGGER release_state_moves_as_allowed ON release;
+DROP TRIGGER batch_state_moves_as_allowed ON batch;
+DROP FUNCTION state_moves_as_allowed();
+DELETE FROM transition;
+DROP TRIGGER attempt_frozen_once_checked ON attempt;
+DROP FUNCTION attempt_is_frozen_once_checked();
+DROP TRIGGER row_problem_never_changes ON row_problem;
+DROP TRIGGER staged_row_never_changes ON staged_row;
+DROP TRIGGER staged_row_only_keys_change ON staged_row;
+DROP FUNCTION only_key_columns_change();
+DROP TRIGGER row_problem_comes_while_checking ON row_problem;
+DROP TRIGGER staged_row_comes_while_checking ON staged_row;
+DROP FUNCTION rows_come_while_checking();
+DROP FUNCTION batch_digest(bigint);
+DROP FUNCTION attempt_digest(bigint);
+DROP FUNCTION leaf_hash(staged_row);
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("uploads", "0002_audit"), ("certificates", "0002_leaf_hash")]
+    operations = [migrations.RunSQL(FORWARD, BACKWARD)]
