@@ -127,6 +127,7 @@ BACKUP_PLACES = [Path(place) for place in env.words("BACKUP_PLACES")] or [
     VAR / "backups" / place for place in ("server-disk", "medium-1", "medium-2")
 ]
 BACKUP_RECIPIENT = env.text("BACKUP_RECIPIENT") or env.file_text(KEYS_DIR / "backup_recipient")
+KEYS_PRESENT = bool(SECRET_KEY and CERTLOOKUP_KEYS and BACKUP_RECIPIENT)
 
 LOGGING = {
     "version": 1,
@@ -134,4 +135,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
+    # Both announce themselves at every start of every command.
+    "loggers": {name: {"level": "WARNING"} for name in ("axes", "procrastinate")},
 }

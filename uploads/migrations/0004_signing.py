@@ -115,16 +115,16 @@ $$;
 -- A new round for a batch: who uploaded and signed before the release stays with his signature, unless all begins anew.
 CREATE FUNCTION begin_round(p_batch bigint, p_keep_signatures boolean) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
-    next integer;
+    new_round integer;
 BEGIN
-    UPDATE batch SET round = round + 1 WHERE id = p_batch RETURNING round INTO next;
+    UPDATE batch SET round = round + 1 WHERE id = p_batch RETURNING round INTO new_round;
     IF p_keep_signatures THEN
         INSERT INTO act (batch_id, round, person_id, capacity, signature_id, at)
-            SELECT batch_id, next, person_id, capacity, signature_id, at FROM act
-            WHERE batch_id = p_batch AND round = next - 1
+            SELECT batch_id, new_round, person_id, capacity, signature_id, at FROM act
+            WHERE batch_id = p_batch AND round = new_round - 1
                 AND capacity IN ('city_operator', 'city_director', 'importer', 'submitter');
     END IF;
-    RETURN next;
+    RETURN new_round;
 END $$;
 
 -- The window of R7, or an extension for the office or for all.
