@@ -1,0 +1,77 @@
+"""What the database's functions refuse (SQLSTATE CL001), said kindly: what happened, what it means, what to do next."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import DatabaseError
+
+REFUSED = "CL001"
+
+SENTENCES = {
+    "act_never_changes": "办理记录不能更改。",
+    "another_person_has_that_capacity": "本轮已有另一人以这一身份办理，同一身份只能由一人办理。",
+    "attempt_is_not_being_checked": "该文件不在检查中，不能再写入数据。",
+    "attempt_is_not_checked": "文件还没有检查完，请等检查完成后再办理。",
+    "attempt_never_changes": "检查过的文件不能更改，请重新上传。",
+    "audit_entry_never_changes": "审计记录不能更改。",
+    "batch_has_refused_rows": "批次中有不合格的记录，不能签字。请改正后重新上传。",
+    "batch_is_already_signed": "该批次已签字或已上报，不能更换文件。需要更换的，请先退回。",
+    "batch_is_not_in_release": "批次已不在这个汇总批次中，请刷新页面后重新核对。",
+    "batch_signatures_incomplete": "批次的签字不完整，或签字与数据不一致，不能上网。请退回重新审签。",
+    "before_the_publication_day": "还没有到上网日期。需要提前的，请分管领导先记录提前上网指示。",
+    "certificate_already_in_register": "证书编号已在证书库中，整批没有上网。请退回该批次：更改已上网的证书应走更正。",
+    "content_changed_since_seen": "您看过之后数据有变化，没有签字。请刷新页面，重新核对后再签。",
+    "effective_time_in_the_future": "办理时间不能晚于现在。",
+    "effective_time_outside_demo": "只有演示系统可以补记办理时间。",
+    "installation_never_changes": "系统性质在建立时确定，不能更改。",
+    "late_without_a_reason": "已过上网日期，请先填写延迟上网的原因。",
+    "no_such_attempt": "没有这个文件，或不是您上传的文件。",
+    "no_such_batch": "没有这个批次。",
+    "no_such_release": "没有这个汇总批次。",
+    "outside_the_window": "现在不在上报时间内。需要延期的，请联系省里承办部门负责人记录延期。",
+    "paper_sheet_is_missing": "缺少纸质审签表，请补充两位签字人、签字日期和扫描件。",
+    "paper_sheet_states_something_else": "审签表上的记录数或摘要与文件不一致，没有上报。请核对是否为同一份文件。",
+    "paper_signer_of_another_office": "纸质签字人不是该上报单位的人员，请核对工号。",
+    "person_acted_in_another_capacity": "您已以其他身份办理过这批数据。同一批数据的各道签字须由不同的人完成。",
+    "person_not_entitled": "您现在没有办理这一步的权限。",
+    "release_is_empty": "汇总批次中没有批次。",
+    "release_is_not_to_be_published": "汇总批次现在不能上网，请刷新页面查看状态。",
+    "release_signatures_incomplete": "汇总批次的签字不完整，或签字后数据有变化，不能上网。请退回重新审签。",
+    "return_is_not_possible": "现在的状态不能退回，或不由您退回。请刷新页面查看状态。",
+    "return_without_a_reason": "请填写退回原因，以便对方改正。",
+    "root_is_already_set": "该次上网的校验值已经写入，不能更改。",
+    "round_moves_by_function": "审签轮次不能直接更改。",
+    "row_problem_never_changes": "检查结果不能更改。",
+    "rows_published_differ_from_rows_signed": "写入的记录数与签字的不一致，整批没有上网。请联系系统管理员。",
+    "signature_is_not_due": "现在不轮到这一步签字，可能别人刚刚办理过。请刷新页面查看状态。",
+    "signature_never_changes": "签字不能更改。",
+    "staged_row_never_changes": "检查过的记录不能更改，请重新上传文件。",
+    "state_begins_at_the_beginning": "批次必须从第一步开始。",
+    "state_does_not_move_that_way": "状态刚刚被别人改变，没有办理。请刷新页面查看。",
+}
+
+
+class Refusal(Exception):
+    """An act that isn't allowed: key names the rule, detail what it met, sentence() says it to the person."""
+
+    def __init__(self, key: str, detail: str = "") -> None:
+        super().__init__(f"{key} {detail}".strip())
+        self.key = key
+        self.detail = detail
+
+    def sentence(self) -> str:
+        """The Chinese sentence for the page."""
+        return SENTENCES.get(self.key, "没有办理：不符合规定。请刷新页面后再看，仍有问题请联系系统管理员。")
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn the database's own refusals inside into Refusal; every other error passes."""
+    try:
+        yield
+    except DatabaseError as error:
+        cause = error.__cause__
+        if getattr(cause, "sqlstate", None) != REFUSED:
+            raise
+        diagnostics = cause.diag  # type: ignore[union-attr]
+        raise Refusal(diagnostics.message_primary or "", diagnostics.message_detail or "") from error
