@@ -17,8 +17,8 @@ LONGEST: Final = 60
 _DOTS: Final = SEPARATOR + "\u2022\u30fb\uff65\u2027\u2219\u22c5\u0387"
 # The separator between two Chinese words, but part of an abbreviation in a Latin name.
 _FULL_STOPS: Final = ".\uff0e"
-_SPACED_DOT: Final = re.compile(rf"\s*[{_DOTS}]\s*")
-_SPACED_STOP: Final = re.compile(rf"\s*[{_FULL_STOPS}]\s*")
+_SPACED_DOT: Final = re.compile(rf" *[{_DOTS}] *")
+_SPACED_STOP: Final = re.compile(rf" *[{_FULL_STOPS}] *")
 _SPACES: Final = re.compile(r"[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 # Canonical decomposition would replace these ideographs by others: they are stored as given.
 _COMPATIBILITY_IDEOGRAPHS: Final = re.compile(r"([\uf900-\ufaff\U0002f800-\U0002fa1f]+)")
@@ -85,8 +85,8 @@ def name_problem(text: str) -> NameProblem | None:
 
 def fold_for_comparison(text: str) -> str:
     """Fold a name so that two spellings of one name are equal: width, case, separators and spaces don't count."""
-    name = unicodedata.normalize("NFKC", _SPACED_DOT.sub(SEPARATOR, text))
-    name = _SPACED_STOP.sub(SEPARATOR, name)
+    name = _SPACED_DOT.sub(SEPARATOR, _SPACES.sub(" ", text))
+    name = _SPACED_STOP.sub(SEPARATOR, unicodedata.normalize("NFKC", name))
     return "".join(unicodedata.normalize("NFKC", name.casefold()).split())
 
 

@@ -1,6 +1,7 @@
 """The numbering schemes of certificates, as data: a further scheme is one entry here.
 
-Source of the patterns: the labour ministry's certificate numbering, as written down in docs/decisions.md.
+Sources: the labour ministry's numbering of vocational qualification certificates (16 digits), and its numbering of
+vocational skill level certificates since 2019 (22 characters), which are kept in another register.
 """
 
 import re

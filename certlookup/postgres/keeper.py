@@ -81,6 +81,12 @@ def die_with_parent(stop_signal: signal.Signals) -> Callable[[], None]:
     return in_child
 
 
+def end_with_parent() -> None:
+    """Have the kernel send SIGTERM to this process when its parent dies; does nothing where there is no prctl."""
+    with contextlib.suppress(AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
+
+
 def keep(plan: Plan) -> int:
     """Run the server until it ends by itself or its last user has gone; returns its exit status.
 

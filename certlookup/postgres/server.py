@@ -18,7 +18,7 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from certlookup.postgres.account import Account, PostgresError, can_enter, closed_parent, server_account
 from certlookup.postgres.binaries import SYSTEM_FOLDER, Binaries, find_binaries
@@ -48,8 +48,8 @@ LOG_BYTES = 10_000_000
 
 
 def default_folder() -> Path:
-    """The project's var/."""
-    return PROJECT / "var"
+    """The project's var/, or VAR_DIR."""
+    return Path(os.environ.get("VAR_DIR") or PROJECT / "var")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,10 @@ class Running:
 
         Raises PostgresError where the folder of keys can't be written.
         """
+        # The socket's folder stands in the query: as the URL's host, programs may turn it into lower case.
+        place = urlencode({"host": str(self.socket_folder), "port": self.port})
         password = stored_password(self.keys, role)
-        host = quote(str(self.socket_folder), safe="")
-        return f"postgresql://{quote(role)}:{quote(password)}@{host}:{self.port}/{quote(database)}"
+        return f"postgresql://{quote(role)}:{quote(password)}@/{quote(database)}?{place}"
 
     @property
     def superuser_url(self) -> str:

@@ -1,0 +1,68 @@
+# What this project is worked with; `make help` lists the targets. Needs python3 (3.11 or later) and make, no more.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --only-binary :all:
+PO := $(wildcard certlookup/locale/*/LC_MESSAGES/django.po)
+MO := $(PO:.po=.mo)
+
+.PHONY: help run test test-full lint format clean translations
+
+help:
+	@echo "make run        sets everything up and serves on http://localhost:8000 until Ctrl-C"
+	@echo "                (PORT=8000 HOST=127.0.0.1, DEMO=0 for an empty system, DEMO_CERTIFICATES=n)"
+	@echo "make test       runs the tests, the browser's too; kills and races with three cases each"
+	@echo "make test-full  runs the same tests with 50 kills and 100 races"
+	@echo "make lint       ruff, mypy, import direction, pending migrations, translations complete"
+	@echo "make format     brings the code into ruff's form"
+	@echo "make clean      removes var/ (all data) and .venv/"
+
+run: $(VENV)/.runs $(MO)
+	@exec $(PY) -m certlookup.launcher --end-with-parent
+
+test: $(VENV)/.tests $(MO)
+	@$(PY) -m tests.browser.chromium
+	@$(PY) -m pytest -n logical --dist loadfile
+
+test-full: export TEST_KILLS = 50
+test-full: export TEST_RACES = 100
+test-full: test
+
+lint: $(VENV)/.tests $(MO)
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check --quiet . || { echo "Some files aren't in ruff's form: make format" >&2; exit 1; }
+	@$(PY) -m mypy
+	@$(PY) manage.py makemigrations --check --dry-run
+	@$(PY) -m pytest tests/lint
+
+format: $(VENV)/.tests
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
+
+translations: $(VENV)/.runs
+	@$(PY) -m certlookup.translations update
+
+clean:
+	@$(PYTHON) -m certlookup.postgres
+	@rm -rf var $(VENV)
+
+%.mo: %.po $(VENV)/.runs
+	@$(PY) -m certlookup.translations compile $<
+
+$(VENV)/.runs: requirements.txt $(VENV)/.made
+	@echo "Installing what the site runs with ..."
+	@$(PIP) -r requirements.txt || { echo "The packages of requirements.txt could not be installed; what pip said stands above." >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.tests: tests/requirements-dev.txt $(VENV)/.runs
+	@echo "Installing what the tests run with ..."
+	@$(PIP) -r requirements.txt -r tests/requirements-dev.txt || { echo "The packages of tests/requirements-dev.txt could not be installed; what pip said stands above." >&2; exit 1; }
+	@touch $@
+
+# A virtual environment that was only half made (killed on the way) has no pip and is made anew.
+$(VENV)/.made:
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here; install Python 3.11 or later." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "certlookup needs Python 3.11 or later, but $(PYTHON) is older; name another: make run PYTHON=python3.12" >&2; exit 1; }
+	@$(PY) -m pip --version >/dev/null 2>&1 || { rm -rf $(VENV); $(PYTHON) -m venv $(VENV) >/dev/null; } || { rm -rf $(VENV); echo "$(PYTHON) can't make a virtual environment here; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@touch $@

@@ -1,0 +1,20 @@
+"""gunicorn's settings: gunicorn -c python:certlookup.gunicorn certlookup.wsgi.
+
+HOST and PORT say where to listen, WEB_WORKERS and WEB_THREADS how many processes and threads serve.
+"""
+
+import os
+
+_host = os.environ.get("HOST", "127.0.0.1")
+bind = f"[{_host}]:{os.environ.get('PORT', '8000')}" if ":" in _host else f"{_host}:{os.environ.get('PORT', '8000')}"
+workers = int(os.environ.get("WEB_WORKERS", "2"))
+threads = int(os.environ.get("WEB_THREADS", "4"))
+worker_class = "gthread"
+timeout = 60
+graceful_timeout = 10
+# Only what goes wrong is logged: who asked for which certificate is nobody's business.
+accesslog = None
+errorlog = "-"
+loglevel = "warning"
+# The administrative socket would lie in the home folder, and nothing here uses it.
+control_socket_disable = True
