@@ -88,7 +88,10 @@ def create_cluster(data: Path, account: Account, binaries: Binaries, password: s
     PostgresError if a folder is there that is no complete data folder, or another version's.
     """
     for leftover in data.parent.glob("data-new-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
+        if leftover.is_dir():
+            shutil.rmtree(leftover, ignore_errors=True)
+        else:
+            leftover.unlink()
     if data.exists() and any(data.iterdir()):
         _check_cluster(data, binaries)
         return

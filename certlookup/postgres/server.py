@@ -40,6 +40,7 @@ ROLE_VARIABLES: Mapping[str, str] = {
 START_SECONDS = 300
 STOP_SECONDS = 90
 LINGER_SECONDS = 30
+LEAVE_SECONDS = 5
 LINGERING_CHILDREN = "pre-existing shared memory block"
 POLL_SECONDS = 0.02
 # With the name of the socket after it, a longer folder breaks the system's limit of 107 bytes.
@@ -287,7 +288,11 @@ def remove_data(folder: Path) -> None:
     note = server.home / "elsewhere"
     if not server.home.exists():
         return
-    if server._keeper_lives():
+    patience = time.monotonic() + LEAVE_SECONDS
+    while server._keeper_lives():
+        if time.monotonic() < patience:
+            time.sleep(POLL_SECONDS)
+            continue
         raise PostgresError("The embedded PostgreSQL server is running; stop `make run` first.")
     if note.exists():
         place = Path(note.read_text().strip())
