@@ -203,7 +203,8 @@ def apply_rights(connection: BaseDatabaseWrapper, wanted: Mapping[str, Login]) -
     """As owner, in one transaction: grant what RIGHTS and FUNCTIONS say and revoke everything else."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind IN ('r', 'v', 'p')", [SCHEMA]
+            "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind IN ('r', 'v', 'p')",
+            [SCHEMA],
         )
         tables = sorted(row[0] for row in cursor.fetchall())
         unknown = [table for table in tables if table not in RIGHTS]

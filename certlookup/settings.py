@@ -44,9 +44,7 @@ _URLS = {
     "superuser": "DATABASE_SUPERUSER_URL",
 }
 DATABASES: dict[str, dict[str, object]] = {
-    alias: env.database(env.text(variable), name=variable)
-    for alias, variable in _URLS.items()
-    if env.text(variable)
+    alias: env.database(env.text(variable), name=variable) for alias, variable in _URLS.items() if env.text(variable)
 }
 if "staff" in DATABASES or "public" in DATABASES:
     first = "public" if SITE == "public" or "staff" not in DATABASES else "staff"

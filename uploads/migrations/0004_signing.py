@@ -179,7 +179,8 @@ BEGIN
         PERFORM refuse('batch_is_already_signed', b.state);
     END IF;
     current_round := CASE WHEN b.attempt_id IS NULL THEN b.round ELSE begin_round(p_batch, false) END;
-    UPDATE batch SET state = 'draft', state_since = clock_timestamp(), attempt_id = p_attempt WHERE id = p_batch;
+    UPDATE batch SET state = 'draft', state_since = clock_timestamp(), attempt_id = p_attempt,
+        declares_no_data = false WHERE id = p_batch;
     PERFORM add_act(p_batch, current_round, p_person, what, NULL, clock_timestamp());
     PERFORM record(p_person, entitled_as, p_address, 'file.received', 'batch', p_batch::text, 'done',
         jsonb_build_object('attempt', p_attempt, 'file', (SELECT encode(file_digest, 'hex') FROM attempt WHERE id = p_attempt)));

@@ -48,7 +48,9 @@ class PeriodDays(models.Model):
         db_table = "period_days"
         constraints = [
             models.CheckConstraint(
-                condition=Q(first_day__lt=F("last_day"), opens_at__lt=F("closes_at"), publication_day__gt=F("last_day")),
+                condition=Q(
+                    first_day__lt=F("last_day"), opens_at__lt=F("closes_at"), publication_day__gt=F("last_day")
+                ),
                 name="period_days_run_forward",
             )
         ]

@@ -59,7 +59,9 @@ class Act(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(fields=["batch", "round", "person"], name="act_one_capacity_per_person_per_round"),
-            models.UniqueConstraint(fields=["batch", "round", "capacity"], name="act_one_person_per_capacity_per_round"),
+            models.UniqueConstraint(
+                fields=["batch", "round", "capacity"], name="act_one_person_per_capacity_per_round"
+            ),
         ]
 
 

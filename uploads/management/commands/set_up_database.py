@@ -1,14 +1,12 @@
 """manage.py set_up_database: roles, schema, migrations, rights, and on an empty database the installation's mark."""
 
-from typing import Any
-
 import psycopg
-from psycopg import sql
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg import sql
 
 from certificates.reference import write_offices
 from certlookup.keys import write_new_keys
@@ -20,7 +18,7 @@ class Command(BaseCommand):
     help = "Creates roles, schema and tables, and grants the rights of certlookup/roles.py. May be run again."
     requires_system_checks: list[str] = []
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         try:
             wanted = logins()
         except KeyError as error:
@@ -36,7 +34,9 @@ class Command(BaseCommand):
         try:
             owner.ensure_connection()
         except OperationalError as error:
-            raise CommandError(f"The database of DATABASE_OWNER_URL can't be reached: {str(error).splitlines()[0]}") from error
+            raise CommandError(
+                f"The database of DATABASE_OWNER_URL can't be reached: {str(error).splitlines()[0]}"
+            ) from error
         self._require_roles(owner)
         self._write_keys_once(owner)
         create_schema(owner)

@@ -1,0 +1,170 @@
+"""Receiving a file: stored, its batch found or opened, its check queued."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+from django.utils import timezone
+
+from certificates.models import Office
+from certificates.models.offices import OfficeKind
+from certlookup.calendar.periods import Period
+from uploads import jobs
+from uploads.intake.periods import fix_period
+from uploads.intake.storage import StoredFile, shown_name, store
+from uploads.models import (
+    Attempt,
+    Batch,
+    BatchKind,
+    Capacity,
+    Origin,
+    PaperSheet,
+    Person,
+    WayIn,
+)
+from uploads.models.intake import BatchState
+from uploads.oversight.audit import one_act, record
+from uploads.people.actor import Actor
+from uploads.refusals import Refusal
+from uploads.signoff.permissions import holds
+
+OPEN_TO_FILES = (BatchState.DRAFT, BatchState.CHECKED, BatchState.RETURNED)
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSigners:
+    """What the signed 审签表 says: both signers, the date, the scan, and count and digest where it states them."""
+
+    operator: Person
+    director: Person
+    signed_on: date
+    scan: StoredFile
+    stated_count: int | None = None
+    stated_digest: bytes | None = None
+
+
+def way_in_of(office: Office, by: Actor) -> WayIn:
+    """省本级's own way, the city's own account, or paper brought in by the province."""
+    if office.kind == OfficeKind.PROVINCE:
+        return WayIn.PROVINCE
+    return WayIn.ACCOUNT if by.capacity == Capacity.CITY_OPERATOR else WayIn.PAPER
+
+
+def open_batch(*, by: Actor, office: Office, period: Period, kind: BatchKind, way_in: WayIn) -> Batch:
+    """The office's unpublished batch of that kind and way for the period, opened if there is none. Locks it.
+
+    Raises Refusal where the present one is signed, submitted or came in another way.
+    """
+    days = fix_period(period)
+    batch = (
+        Batch.objects.select_for_update()
+        .filter(office=office, period=days, kind=kind)
+        .exclude(state=BatchState.PUBLISHED)
+        .last()
+    )
+    if batch is None:
+        now = timezone.now()
+        return Batch.objects.create(
+            office=office,
+            period=days,
+            kind=kind,
+            way_in=way_in,
+            created_by=by.person,
+            created_at=now,
+            state_since=now,
+        )
+    if batch.state not in OPEN_TO_FILES or batch.way_in != way_in:
+        raise Refusal("batch_is_already_signed", batch.state)
+    return batch
+
+
+def receive_file(
+    *,
+    by: Actor,
+    office: Office,
+    period: Period,
+    content: Iterable[bytes],
+    name: str,
+    origin: Origin,
+    hand_made_reason: str = "",
+    kind: BatchKind = BatchKind.REGULAR,
+    paper: PaperSigners | None = None,
+) -> Attempt:
+    """Take a file in as a new attempt of the office's batch and queue its check.
+
+    Writes batch, attempt, paper_sheet, act and audit; the file under a generated name. Raises Refusal and FileTooLarge.
+    """
+    way_in = way_in_of(office, by)
+    if (way_in == WayIn.PAPER) != (paper is not None):
+        raise Refusal("paper_sheet_is_missing")
+    stored = store(content)
+    with one_act(by=by, action="file.receive", subject_kind="office", subject_id=office.code):
+        batch = open_batch(by=by, office=office, period=period, kind=kind, way_in=way_in)
+        attempt = Attempt.objects.create(
+            batch=batch,
+            number=batch.attempts.count() + 1,
+            original_name=shown_name(name),
+            stored_name=stored.name,
+            byte_count=stored.byte_count,
+            file_digest=stored.digest,
+            origin=origin,
+            hand_made_reason=hand_made_reason,
+            uploaded_by=by.person,
+            received_at=timezone.now(),
+        )
+        if paper is not None:
+            PaperSheet.objects.create(
+                attempt=attempt,
+                operator=paper.operator,
+                director=paper.director,
+                signed_on=paper.signed_on,
+                scan_stored_name=paper.scan.name,
+                scan_digest=paper.scan.digest,
+                stated_count=paper.stated_count,
+                stated_digest=paper.stated_digest,
+            )
+        jobs.enqueue(jobs.CHECK_ATTEMPT, attempt_id=attempt.id)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT open_attempt(%s, %s, %s, %s)",
+                [batch.id, attempt.id, by.person.id, by.address],
+            )
+    return attempt
+
+
+def declare_no_data(*, by: Actor, office: Office, period: Period) -> Batch:
+    """本期无数据: a batch without rows, to be signed like any other. Raises Refusal where one is there already."""
+    way_in = way_in_of(office, by)
+    with one_act(by=by, action="batch.declare_no_data", subject_kind="office", subject_id=office.code):
+        _require_may_report(by, office)
+        days = fix_period(period)
+        present = Batch.objects.filter(office=office, period=days, kind=BatchKind.REGULAR)
+        if present.exists():
+            raise Refusal("batch_is_already_signed")
+        now = timezone.now()
+        batch = Batch.objects.create(
+            office=office,
+            period=days,
+            kind=BatchKind.REGULAR,
+            way_in=way_in,
+            state=BatchState.CHECKED,
+            declares_no_data=True,
+            created_by=by.person,
+            created_at=now,
+            state_since=now,
+        )
+        record(
+            by=by,
+            action="batch.no_data_declared",
+            subject_kind="batch",
+            subject_id=str(batch.id),
+        )
+    return batch
+
+
+def _require_may_report(by: Actor, office: Office) -> None:
+    """A city's own operator, or for 省本级 a provincial one."""
+    needed = Capacity.PROVINCIAL_OPERATOR if office.kind == OfficeKind.PROVINCE else Capacity.CITY_OPERATOR
+    if by.capacity != needed or not holds(by.person, needed, office.code):
+        raise Refusal("person_not_entitled", by.capacity)

@@ -1,0 +1,40 @@
+"""Publishing an approved release, in the worker: publish() in the database, all or nothing."""
+
+import logging
+
+from django.db import connection
+
+from uploads import jobs
+from uploads.models import Release
+from uploads.models.release import ReleaseState
+from uploads.oversight.audit import one_act
+from uploads.refusals import Refusal
+
+logger = logging.getLogger(__name__)
+
+
+def publish_release(release_id: int) -> None:
+    """Make the release public if its publication was ordered; run again, it does nothing more.
+
+    Writes the register, batch, release, publication and audit in one transaction. A refusal is kept on the release
+    for the network administrator to read and recorded.
+    """
+    release = Release.objects.get(id=release_id)
+    if release.state != ReleaseState.PUBLISHING:
+        return
+    try:
+        with one_act(by=None, action="release.publish", subject_kind="release", subject_id=str(release_id)):
+            jobs.enqueue(jobs.FINISH_PUBLICATION, release_id=release_id)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT publish(%s)", [release_id])
+    except Refusal as refusal:
+        logger.warning("Release %s was not published: %s", release_id, refusal.key)
+        Release.objects.filter(id=release_id, state=ReleaseState.PUBLISHING).update(
+            publication_problem=_problem(refusal)
+        )
+
+
+def _problem(refusal: Refusal) -> str:
+    """The sentence for the page, with the certificate number where that is what it met."""
+    met = f"（{refusal.detail}）" if refusal.key == "certificate_already_in_register" else ""
+    return refusal.sentence() + met

@@ -1,0 +1,131 @@
+"""Who may do what now, as a kind answer before the act; the database decides again when it happens."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from uploads.models import Act, Batch, CapacityGrant, Person, Release, Signature, WayIn
+from uploads.models.intake import BatchState
+from uploads.models.people import Capacity
+from uploads.models.release import ReleaseState
+from uploads.signoff.capacities import (
+    Required,
+    required_for_batch,
+    required_for_release,
+)
+
+RELEASE_CAPACITIES = tuple(required.capacity for required in required_for_release())
+SIGNED_BY_CITY = (BatchState.CHECKED, BatchState.SIGNED)
+BACK_FROM_PROVINCE = (BatchState.SUBMITTED, BatchState.IN_RELEASE)
+OPEN_RELEASE = (
+    ReleaseState.ASSEMBLED,
+    ReleaseState.OPERATOR_SIGNED,
+    ReleaseState.HEAD_SIGNED,
+    ReleaseState.APPROVED,
+    ReleaseState.PUBLISHING,
+)
+
+
+def holds(
+    person: Person,
+    capacity: str,
+    office_code: str | None = None,
+    *,
+    at: datetime | None = None,
+) -> bool:
+    """Whether the person may act in the capacity (for that office) at the time, now by default."""
+    grants = CapacityGrant.objects.valid(at or timezone.now()).filter(person=person, capacity=capacity)
+    if office_code is not None and Capacity(capacity).belongs_to_an_office:
+        grants = grants.filter(office_id=office_code)
+    return person.is_active and grants.exists()
+
+
+def signature_due_on_batch(batch: Batch) -> Required | None:
+    """The next signature of the batch's present round, or None: nothing is due, or it isn't signed here."""
+    if batch.way_in != WayIn.ACCOUNT or batch.state not in SIGNED_BY_CITY:
+        return None
+    given = set(
+        Act.objects.filter(batch=batch, round=batch.round, signature__isnull=False).values_list("capacity", flat=True)
+    )
+    return next(
+        (due for due in required_for_batch(batch.kind, batch.way_in) if due.capacity not in given),
+        None,
+    )
+
+
+def signature_due_on_release(release: Release) -> Required | None:
+    """The next signature of the release's present round; the publisher's is the last."""
+    if release.state not in OPEN_RELEASE or release.state == ReleaseState.PUBLISHING:
+        return None
+    given = set(Signature.objects.filter(release=release, round=release.round).values_list("capacity", flat=True))
+    return next((due for due in required_for_release() if due.capacity not in given), None)
+
+
+def why_not_sign_batch(person: Person, batch: Batch) -> str:
+    """Why the person can't give the batch's next signature, as a key of refusals.SENTENCES; '' if he can."""
+    due = signature_due_on_batch(batch)
+    if due is None:
+        return "signature_is_not_due"
+    if not holds(person, due.capacity, batch.office_id):
+        return "person_not_entitled"
+    return _why_not_act([batch], person, due.capacity)
+
+
+def why_not_sign_release(person: Person, release: Release) -> str:
+    """The same for a release: every batch in it keeps its signers, importer and submitter away."""
+    due = signature_due_on_release(release)
+    if due is None:
+        return "signature_is_not_due"
+    if not holds(person, due.capacity):
+        return "person_not_entitled"
+    if not due.is_publisher and release.assembled_by_id == person.id:
+        return "person_acted_in_another_capacity"
+    batches = Batch.objects.filter(release_items__release=release, release_items__left_at=None)
+    return _why_not_act(list(batches), person, due.capacity)
+
+
+def may_submit(person: Person, batch: Batch) -> bool:
+    """Whether the person may hand in a checked batch of 省本级 or one signed on paper: the one who brought its file."""
+    return (
+        batch.state == BatchState.CHECKED
+        and batch.way_in in {WayIn.PAPER, WayIn.PROVINCE}
+        and holds(person, Capacity.PROVINCIAL_OPERATOR)
+        and not Act.objects.filter(batch=batch, round=batch.round, capacity__in=["importer", "submitter"])
+        .exclude(person=person)
+        .exists()
+    )
+
+
+def capacity_to_return_batch(person: Person, batch: Batch) -> str:
+    """The capacity in which the person may send the batch back now, or ''."""
+    if batch.state in SIGNED_BY_CITY:
+        candidates: tuple[Capacity, ...] = (
+            Capacity.CITY_DIRECTOR,
+            Capacity.CITY_OPERATOR,
+        )
+    elif batch.state in BACK_FROM_PROVINCE:
+        candidates = RELEASE_CAPACITIES
+    else:
+        return ""
+    return next(
+        (capacity for capacity in candidates if holds(person, capacity, batch.office_id)),
+        "",
+    )
+
+
+def capacity_to_return_release(person: Person, release: Release) -> str:
+    """The capacity in which the person may send the whole release back now, or ''."""
+    if release.state not in OPEN_RELEASE:
+        return ""
+    return next((capacity for capacity in RELEASE_CAPACITIES if holds(person, capacity)), "")
+
+
+def _why_not_act(batches: list[Batch], person: Person, capacity: str) -> str:
+    """One capacity per person and one person per capacity, in each batch's present round."""
+    for batch in batches:
+        acts = Act.objects.filter(batch=batch, round=batch.round)
+        if acts.filter(person=person).exclude(capacity=capacity).exists():
+            return "person_acted_in_another_capacity"
+        if acts.filter(capacity=capacity).exclude(person=person).exists():
+            return "another_person_has_that_capacity"
+    return ""
