@@ -69,13 +69,14 @@ def test_a_second_process_joins_and_the_server_stays_until_both_have_left(folder
     assert not lives(pid)
 
 
-def test_a_start_while_the_server_stops_waits_and_starts_anew(folder: Path) -> None:
+def test_a_start_right_after_the_last_users_death_gets_a_server_that_stays(folder: Path) -> None:
     process = use_server(folder)
-    pid = server_pid(process)
+    server_pid(process)
     process.kill()
-    process.communicate()
     with EmbeddedServer(folder) as running:
-        assert running.pid != pid
+        process.communicate()
+        with psycopg.connect(running.superuser_url) as connection:
+            connection.execute("SELECT pg_sleep(0.5)")
         assert lives(running.pid)
 
 
