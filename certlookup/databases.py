@@ -15,9 +15,14 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 _in_public_site: ContextVar[bool] = ContextVar("in_public_site", default=False)
 
 
+def in_public_site() -> bool:
+    """Whether the present work is the public site's."""
+    return _in_public_site.get()
+
+
 def current_alias() -> str:
     """The alias that the present work reads and writes through."""
-    return "public" if _in_public_site.get() and "public" in settings.DATABASES else "default"
+    return "public" if in_public_site() and "public" in settings.DATABASES else "default"
 
 
 def current_connection() -> BaseDatabaseWrapper:

