@@ -14,7 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -123,7 +123,7 @@ def check_given_databases(environ: dict[str, str]) -> None:
                     f"{name} is no database URL; it looks like postgresql://user:password@host:port/database."
                 ) from None
             except psycopg.OperationalError as error:
-                reason = str(error).strip().splitlines()[-1].strip()
+                reason = str(error).strip().splitlines()[0].strip()
                 raise LaunchError(f"{name} leads to no database: {reason}") from None
 
 
@@ -144,25 +144,33 @@ class Children:
         self.environ = environ
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self, name: str, arguments: Sequence[str], **extra: str) -> subprocess.Popen[bytes]:
-        """Start a program of this virtual environment; it is told to end when this process dies."""
+    def start(
+        self,
+        name: str,
+        arguments: Sequence[str],
+        *,
+        orphaned: signal.Signals = signal.SIGTERM,
+        variables: Mapping[str, str] | None = None,
+    ) -> subprocess.Popen[bytes]:
+        """Start a program of this virtual environment; if this process dies, it gets the signal `orphaned`."""
         child = subprocess.Popen(
             [sys.executable, *arguments],
             cwd=PROJECT,
-            env=self.environ | extra,
+            env=self.environ | dict(variables or {}),
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - no other thread runs
+            preexec_fn=die_with_parent(orphaned),  # noqa: PLW1509 - no other thread runs
         )
         self.running[name] = child
         return child
 
-    def run(self, name: str, arguments: Sequence[str], **extra: str) -> None:
+    def run(self, name: str, arguments: Sequence[str], variables: Mapping[str, str] | None = None) -> None:
         """Run a step to its end; raises LaunchError if it fails (it has said why itself)."""
-        status = self.start(name, arguments, **extra).wait()
+        status = self.start(name, arguments, variables=variables).wait()
         del self.running[name]
         if status != 0:
-            raise LaunchError(f"The step '{name}' failed (status {status}); nothing is served.")
+            # A command that refuses says why itself, in a sentence.
+            raise LaunchError("" if status == 1 else f"The step '{name}' failed (status {status}); nothing is served.")
 
     def ended(self) -> str | None:
         """The name of a program that has ended by itself, if any."""
@@ -186,7 +194,7 @@ class Children:
 def prepare(children: Children, wanted: Wanted, running: Running | None) -> None:
     """Database, static files and demo data, each step in a process of its own; quick when all is there already."""
     superuser = {"DATABASE_SUPERUSER_URL": running.superuser_url} if running else {}
-    children.run("set up the database", ["manage.py", "set_up_database"], **superuser)
+    children.run("set up the database", ["manage.py", "set_up_database"], superuser)
     children.run("collect static files", ["manage.py", "collectstatic", "--no-input", "--verbosity", "0"])
     if wanted.demo:
         children.run("set up the demo", ["manage.py", "set_up_demo"])
@@ -195,7 +203,8 @@ def prepare(children: Children, wanted: Wanted, running: Running | None) -> None
 def serve(children: Children, wanted: Wanted, running: Running | None, folder: Path) -> None:
     """Start web server and worker, say where they are, and watch them until one ends; raises LaunchError then."""
     children.start("web server", ["-m", "gunicorn", "-c", "python:certlookup.gunicorn", "certlookup.wsgi"])
-    children.start("worker", ["manage.py", "work"])
+    # An orphaned worker would wait for a database that is going too; every job may be killed and run again.
+    children.start("worker", ["manage.py", "work"], orphaned=signal.SIGKILL)
     patience = time.monotonic() + READY_SECONDS
     while not _answers(wanted):
         if (name := children.ended()) is not None:
@@ -306,7 +315,8 @@ def main() -> int:
             print("Stopped.", flush=True)
         return 0
     except (LaunchError, PostgresError) as error:
-        print(error, file=sys.stderr, flush=True)
+        if str(error):
+            print(error, file=sys.stderr, flush=True)
     return 1
 
 
