@@ -38,6 +38,8 @@ DATABASE_VARIABLES = (
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "0.0.0.0", "::1", "::"})  # noqa: S104 - only compared with
 READY_SECONDS = 60
 STOP_SECONDS = 15
+# Without a database nobody can finish what was begun; the worker would only wait for it.
+STOP_SECONDS_WITHOUT_DATABASE = 1
 POLL_SECONDS = 0.1
 
 
@@ -143,6 +145,7 @@ class Children:
     def __init__(self, environ: dict[str, str]) -> None:
         self.environ = environ
         self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.stop_seconds = STOP_SECONDS
 
     def start(
         self,
@@ -177,11 +180,11 @@ class Children:
         return next((name for name, child in self.running.items() if child.poll() is not None), None)
 
     def stop(self) -> None:
-        """End all: politely first, then, past STOP_SECONDS, at once."""
+        """End all: politely first, then, past the patience, at once."""
         for child in self.running.values():
             if child.poll() is None:
                 child.terminate()
-        patience = time.monotonic() + STOP_SECONDS
+        patience = time.monotonic() + self.stop_seconds
         for child in self.running.values():
             try:
                 child.wait(max(0.0, patience - time.monotonic()))
@@ -217,6 +220,7 @@ def serve(children: Children, wanted: Wanted, running: Running | None, folder: P
         if (name := children.ended()) is not None:
             raise LaunchError(f"The {name} ended, so everything was stopped; start again with make run.")
         if running is not None and not _process_lives(running.pid):
+            children.stop_seconds = STOP_SECONDS_WITHOUT_DATABASE
             raise LaunchError(
                 f"The database server ended, so everything was stopped; its log is {folder / 'log' / 'postgres.log'}."
             )

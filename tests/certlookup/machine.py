@@ -4,6 +4,7 @@ import importlib.util
 import os
 import pwd
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -113,3 +114,26 @@ def copy_for(account: Account, folder: Path) -> tuple[Path, dict[str, str]]:
     shutil.copytree(sys.base_prefix, folder / "python", symlinks=True, ignore=ignored)
     (folder / "python").chmod(0o755)
     return folder / "python" / "bin" / "python3", {"PYTHONPATH": str(modules)}
+
+
+def children_of(pid: int) -> set[int]:
+    """The process numbers of a process's children and theirs."""
+    parents: dict[int, int] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    found: set[int] = set()
+    fresh = {pid}
+    while fresh:
+        fresh = {child for child, parent in parents.items() if parent in fresh} - found
+        found |= fresh
+    return found
+
+
+def free_port() -> int:
+    """A port that nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
