@@ -1,7 +1,5 @@
 """Raw SQL under each application role: the register, signatures, acts and audit give SQLSTATE 42501."""
 
-from collections.abc import Iterator
-
 import psycopg
 import pytest
 from django.db import connection
@@ -29,9 +27,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def something_published() -> Iterator[None]:
+def something_published() -> None:
     make_published_release(Cast())
-    yield
 
 
 def sqlstate_of(statement: str, role: str) -> str | None:
@@ -65,8 +62,10 @@ def test_no_role_writes_what_only_the_functions_write(role: str) -> None:
         "DELETE FROM certlookup.batch",
         "UPDATE certlookup.staged_row SET holder_name = 'x'",
         "DELETE FROM certlookup.staged_row",
-        "INSERT INTO certlookup.capacity_grant (person_id, capacity, valid_from, granted_at) "
-        "VALUES (1, 'deputy_director', now(), now())",
+        (
+            "INSERT INTO certlookup.capacity_grant (person_id, capacity, valid_from, granted_at) "
+            "VALUES (1, 'deputy_director', now(), now())"
+        ),
         "SET ROLE certlookup_owner",
         "SET SESSION AUTHORIZATION certlookup_owner",
         "CREATE TABLE certlookup.mine (id integer)",
