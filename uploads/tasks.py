@@ -1,23 +1,29 @@
 """What the worker does: each task takes an id, may be killed at any point, and run again does no harm."""
 
+from django.db import InterfaceError, OperationalError
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from uploads.intake import staging
 from uploads.release import publish
 
+# A database that restarts, a disk that is full for a while: 3, 9, 27 ... seconds, under three hours in all. Anything
+# else is a mistake that trying again doesn't mend.
+AGAIN = RetryStrategy(max_attempts=8, exponential_wait=3, retry_exceptions=[OperationalError, InterfaceError, OSError])
 
-@app.task(name="uploads.tasks.check_attempt")
+
+@app.task(name="uploads.tasks.check_attempt", retry=AGAIN)
 def check_attempt(*, attempt_id: int) -> None:
     """Check a received file."""
     staging.check_attempt(attempt_id)
 
 
-@app.task(name="uploads.tasks.publish_release")
+@app.task(name="uploads.tasks.publish_release", retry=AGAIN)
 def publish_release(*, release_id: int) -> None:
     """Make an approved release public."""
     publish.publish_release(release_id)
 
 
-@app.task(name="uploads.tasks.finish_publication")
+@app.task(name="uploads.tasks.finish_publication", retry=AGAIN)
 def finish_publication(*, release_id: int) -> None:
     """After a publication: its root, then the proven backup in three copies."""
