@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
-PIP := $(PY) -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --only-binary :all:
+PIP := $(PY) -m pip install -qq --disable-pip-version-check --root-user-action=ignore --only-binary :all:
 PO := $(wildcard certlookup/locale/*/LC_MESSAGES/django.po)
 MO := $(PO:.po=.mo)
 

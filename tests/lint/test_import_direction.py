@@ -20,13 +20,16 @@ PURE = (
     "uploads.intake.rows",
     "uploads.intake.rules",
     "uploads.intake.profiles",
-    "uploads.signoff.states",
-    "uploads.signoff.capacities",
+    "uploads.intake.fieldrules",
+    "uploads.intake.fields",
+    "uploads.intake.findings",
 )
+# Tables of what the models' enumerations may do; they stand beside the models.
+BESIDE_MODELS = ("uploads.signoff.states", "uploads.signoff.capacities")
 # Whatever else certificates/ holds, beside its models and pages, is a pure rule.
 CERTIFICATES_ACTIONS = tuple(
     f"certificates.{name}"
-    for name in ("register", "lookup", "codes", "lists", "enquiries", "schedule", "limits", "challenge")
+    for name in ("register", "reference", "lookup", "codes", "lists", "enquiries", "schedule", "limits", "challenge")
 )
 # What wires the project together names everything and is imported by nothing.
 WIRING = ("certlookup.urls", "certlookup.settings")
@@ -103,7 +106,7 @@ def layer(name: str) -> int | None:
         return FORMS if "forms" in parts else PAGES
     if "management" in parts:
         return PAGES
-    if "models" in parts:
+    if "models" in parts or within(name, BESIDE_MODELS):
         return MODELS
     return ACTIONS if parts[0] == "uploads" or within(name, CERTIFICATES_ACTIONS) else RULES
 
@@ -177,5 +180,6 @@ def test_the_layers_of_forms_actions_models_and_rules_are_known() -> None:
     assert layer("certificates.pages.forms") == FORMS
     assert layer("uploads.signoff.sign") == ACTIONS
     assert layer("uploads.models.intake") == MODELS
-    assert layer("uploads.signoff.states") == RULES
+    assert layer("uploads.signoff.states") == MODELS
+    assert layer("uploads.intake.rows") == RULES
     assert layer("certificates.idnumber") == RULES
