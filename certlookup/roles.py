@@ -157,7 +157,7 @@ def create_schema(connection: BaseDatabaseWrapper) -> None:
         cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
 
 
-def _columns_of(rights: str) -> list[str]:
+def split_rights(rights: str) -> list[str]:
     """Split 'SELECT, UPDATE (a, b)' at the commas outside parentheses."""
     parts: list[str] = []
     depth = 0
@@ -167,7 +167,7 @@ def _columns_of(rights: str) -> list[str]:
         else:
             parts.append(piece)
         depth += piece.count("(") - piece.count(")")
-    return [part.strip() for part in parts]
+    return [part.strip() for part in parts if part.strip()]
 
 
 def statements(wanted: Mapping[str, Login], tables: Iterable[str], functions: Iterable[tuple[str, str]]) -> list[str]:
@@ -189,7 +189,7 @@ def statements(wanted: Mapping[str, Login], tables: Iterable[str], functions: It
     ]
     for table in tables:
         for work, rights in RIGHTS.get(table, {}).items():
-            lines.append(f"GRANT {', '.join(_columns_of(rights))} ON {SCHEMA}.{table} TO {quoted[work]}")
+            lines.append(f"GRANT {', '.join(split_rights(rights))} ON {SCHEMA}.{table} TO {quoted[work]}")
     for name, signature in functions:
         lines += [
             f"GRANT EXECUTE ON FUNCTION {signature} TO {quoted[work]}"

@@ -34,6 +34,7 @@ SENTENCES = {
     "paper_signer_of_another_office": "纸质签字人不是该上报单位的人员，请核对工号。",
     "person_acted_in_another_capacity": "您已以其他身份办理过这批数据。同一批数据的各道签字须由不同的人完成。",
     "person_not_entitled": "您现在没有办理这一步的权限。",
+    "publication_never_changes": "上网记录不能更改。",
     "release_is_empty": "汇总批次中没有批次。",
     "release_is_not_to_be_published": "汇总批次现在不能上网，请刷新页面查看状态。",
     "release_signatures_incomplete": "汇总批次的签字不完整，或签字后数据有变化，不能上网。请退回重新审签。",

@@ -62,7 +62,7 @@ BEGIN
 END $$;
 
 -- One capacity per person and one person per capacity in a round. The uploader's act comes first and without a
--- signature; when he signs, the signature is added to it.
+-- signature; whoever signs acts first too, and the signature is then added.
 CREATE FUNCTION add_act(
     p_batch bigint, p_round integer, p_person bigint, p_capacity text, p_signature bigint, p_at timestamptz
 ) RETURNS void LANGUAGE plpgsql AS $$
@@ -78,7 +78,7 @@ BEGIN
         PERFORM refuse('another_person_has_that_capacity', p_capacity);
     ELSIF present.capacity <> p_capacity THEN
         PERFORM refuse('person_acted_in_another_capacity', present.capacity);
-    ELSE
+    ELSIF p_signature IS NOT NULL THEN
         UPDATE act SET signature_id = p_signature WHERE id = present.id AND signature_id IS NULL;
     END IF;
 END $$;
@@ -217,6 +217,7 @@ BEGIN
     IF next_state = 'submitted' THEN
         PERFORM require_window(b, at);
     END IF;
+    PERFORM add_act(b.id, b.round, p_person, p_capacity, NULL, at);
     INSERT INTO signature (batch_id, round, person_id, capacity, digest, on_paper, signed_at, effective_at)
         VALUES (b.id, b.round, p_person, p_capacity, p_digest, false, clock_timestamp(), at) RETURNING id INTO signature;
     PERFORM add_act(b.id, b.round, p_person, p_capacity, signature, at);
@@ -273,12 +274,15 @@ BEGIN
     IF due.is_publisher THEN
         PERFORM require_publication_day(r, at);
     END IF;
-    INSERT INTO signature (release_id, round, person_id, capacity, digest, on_paper, signed_at, effective_at)
-        VALUES (r.id, r.round, p_person, p_capacity, p_digest, false, clock_timestamp(), at) RETURNING id INTO signature;
     FOR b IN SELECT x.* FROM batch x JOIN release_item i ON i.batch_id = x.id
             WHERE i.release_id = r.id AND i.left_at IS NULL ORDER BY x.id FOR UPDATE OF x LOOP
-        PERFORM add_act(b.id, b.round, p_person, p_capacity, signature, at);
+        PERFORM add_act(b.id, b.round, p_person, p_capacity, NULL, at);
     END LOOP;
+    INSERT INTO signature (release_id, round, person_id, capacity, digest, on_paper, signed_at, effective_at)
+        VALUES (r.id, r.round, p_person, p_capacity, p_digest, false, clock_timestamp(), at) RETURNING id INTO signature;
+    UPDATE act a SET signature_id = signature FROM batch x JOIN release_item i ON i.batch_id = x.id
+        WHERE i.release_id = r.id AND i.left_at IS NULL AND a.batch_id = x.id AND a.round = x.round
+            AND a.person_id = p_person AND a.capacity = p_capacity AND a.signature_id IS NULL;
     UPDATE release SET state_since = at, publication_problem = '', state = CASE p_capacity
         WHEN 'provincial_operator' THEN 'op_signed' WHEN 'department_head' THEN 'head_signed'
         WHEN 'deputy_director' THEN 'approved' ELSE 'publishing' END WHERE id = r.id;
@@ -339,6 +343,7 @@ BEGIN
             IF (SELECT office_id FROM certlookup.person WHERE id = signer.person) IS DISTINCT FROM b.office_id THEN
                 PERFORM refuse('paper_signer_of_another_office');
             END IF;
+            PERFORM add_act(b.id, b.round, signer.person, signer.capacity, NULL, at);
             INSERT INTO signature (batch_id, round, person_id, capacity, digest, on_paper, signed_at, effective_at)
                 VALUES (b.id, b.round, signer.person, signer.capacity, p_digest, true, clock_timestamp(),
                     sheet.signed_on::timestamp AT TIME ZONE 'Asia/Shanghai') RETURNING id INTO signature;

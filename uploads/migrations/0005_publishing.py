@@ -158,6 +158,21 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION publish(bigint, text) FROM PUBLIC;
 
+CREATE FUNCTION publication_only_gains_its_root() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, certlookup, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'DELETE' OR OLD.root IS NOT NULL OR to_jsonb(NEW) - 'root' IS DISTINCT FROM to_jsonb(OLD) - 'root' THEN
+        PERFORM refuse('publication_never_changes');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER publication_only_gains_its_root BEFORE UPDATE OR DELETE ON publication
+    FOR EACH ROW EXECUTE FUNCTION publication_only_gains_its_root();
+ALTER TABLE publication ENABLE ALWAYS TRIGGER publication_only_gains_its_root;
+CREATE TRIGGER publication_is_never_emptied BEFORE TRUNCATE ON publication
+    FOR EACH STATEMENT EXECUTE FUNCTION never_changes();
+ALTER TABLE publication ENABLE ALWAYS TRIGGER publication_is_never_emptied;
+
 -- The RFC 6962 root, computed by the worker right after; set once.
 CREATE FUNCTION set_root(p_publication bigint, p_root bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, certlookup, pg_temp AS $$
@@ -178,6 +193,9 @@ CREATE VIEW published_leaf AS
 BACKWARD = """
 DROP VIEW published_leaf;
 DROP FUNCTION set_root(bigint, bytea);
+DROP TRIGGER publication_is_never_emptied ON publication;
+DROP TRIGGER publication_only_gains_its_root ON publication;
+DROP FUNCTION publication_only_gains_its_root();
 DROP FUNCTION publish(bigint, text);
 DROP FUNCTION revise_rows(bigint, bigint, integer);
 DROP FUNCTION issue_rows(bigint, bigint, integer, date);

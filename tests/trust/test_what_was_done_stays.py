@@ -1,0 +1,120 @@
+"""Triggers hold what rights can't: even the tables' owner and the superuser meet them."""
+
+import psycopg
+import pytest
+from django.db import connection
+
+from tests.databases import acting_as
+from tests.make import Cast, make_attempt, make_checked_batch, make_published_release, make_rows
+
+pytestmark = pytest.mark.django_db
+
+
+def refusal_of(statement: str, role: str) -> str:
+    """The key with which the database refuses the statement under the role."""
+    with acting_as(role), connection.cursor() as cursor:
+        # Foreign keys are checked at the end of a transaction; TRUNCATE waits for them.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SAVEPOINT attack")
+        with pytest.raises(psycopg.Error) as error:
+            connection.connection.execute(statement)
+        connection.connection.execute("ROLLBACK TO SAVEPOINT attack")
+    assert error.value.sqlstate == "CL001", error.value
+    return error.value.diag.message_primary or ""
+
+
+@pytest.mark.parametrize("role", ["owner", "superuser"])
+@pytest.mark.parametrize(
+    ("statement", "key"),
+    [
+        ("UPDATE signature SET digest = ''", "signature_never_changes"),
+        ("DELETE FROM signature", "signature_never_changes"),
+        ("TRUNCATE signature CASCADE", "signature_never_changes"),
+        ("UPDATE audit_entry SET action = 'x'", "audit_entry_never_changes"),
+        ("DELETE FROM audit_entry", "audit_entry_never_changes"),
+        ("TRUNCATE audit_entry", "audit_entry_never_changes"),
+        ("UPDATE publication SET row_count = 0", "publication_never_changes"),
+        ("UPDATE publication SET root = ''", "publication_never_changes"),
+        ("DELETE FROM publication", "publication_never_changes"),
+        ("TRUNCATE publication CASCADE", "publication_never_changes"),
+        ("DELETE FROM act", "act_never_changes"),
+        ("UPDATE act SET capacity = 'x'", "act_never_changes"),
+        ("UPDATE staged_row SET holder_name = 'x'", "staged_row_never_changes"),
+        ("DELETE FROM staged_row", "staged_row_never_changes"),
+        ("UPDATE attempt SET digest = ''", "attempt_never_changes"),
+        ("DELETE FROM attempt", "attempt_never_changes"),
+        ("UPDATE installation SET demo = false", "installation_never_changes"),
+        ("DELETE FROM installation", "installation_never_changes"),
+    ],
+)
+def test_nothing_done_is_changed_or_deleted(role: str, statement: str, key: str) -> None:
+    release = make_published_release(Cast())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_root(%s, %s)", [release.publication_id, b"r" * 32])
+    assert refusal_of(statement, role) == key
+
+
+def test_a_checked_file_takes_no_further_rows() -> None:
+    cast = Cast()
+    attempt = make_attempt(by=cast.operator, office=cast.office)
+    copy = (
+        "INSERT INTO staged_row SELECT (jsonb_populate_record(s, jsonb_build_object('row_number', 999, "
+        f"'certificate_number', '2615020003300999'))).* FROM staged_row s WHERE attempt_id = {attempt.id} LIMIT 1"
+    )
+    assert refusal_of(copy, "staff") == "attempt_is_not_being_checked"
+    assert (
+        refusal_of(
+            'INSERT INTO row_problem (attempt_id, row_number, "column", field, rule, severity, message) '
+            f"VALUES ({attempt.id}, 2, '', '', 'R-101', 'note', '')",
+            "staff",
+        )
+        == "attempt_is_not_being_checked"
+    )
+
+
+@pytest.mark.parametrize("state", ["signed", "submitted", "published", "in_release"])
+def test_a_state_that_a_signature_makes_is_not_set_by_hand(state: str) -> None:
+    make_checked_batch(by=Cast().operator)
+    assert refusal_of(f"UPDATE batch SET state = '{state}'", "staff") == "state_does_not_move_that_way"
+
+
+def test_a_batch_does_not_begin_in_the_middle() -> None:
+    cast = Cast()
+    batch = make_checked_batch(by=cast.operator)
+    statement = (
+        "INSERT INTO batch (office_id, period_id, kind, way_in, state, round, declares_no_data, created_by_id, created_at, "
+        f"state_since, return_reason) VALUES ('3701', '{batch.period_id}', 'regular', 'account', 'submitted', 1, false, "
+        f"{cast.operator.person.id}, now(), now(), '')"
+    )
+    assert refusal_of(statement, "staff") == "state_begins_at_the_beginning"
+
+
+def test_the_mark_of_a_demo_is_not_set_a_second_time() -> None:
+    with acting_as("owner"), connection.cursor() as cursor:
+        cursor.execute("SAVEPOINT attack")
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            connection.connection.execute("INSERT INTO installation (id, demo, created_at) VALUES (1, true, now())")
+        connection.connection.execute("ROLLBACK TO SAVEPOINT attack")
+    assert make_rows(1)
+
+
+def test_an_extension_or_order_in_the_name_of_someone_without_the_right_is_refused() -> None:
+    cast = Cast()
+    batch = make_checked_batch(by=cast.operator)
+    person = cast.operator.person.id
+    assert (
+        refusal_of(
+            "INSERT INTO extension (period_id, opens_at, closes_at, reason, recorded_by_id, recorded_at) VALUES "
+            f"('{batch.period_id}', now(), now() + interval '1 day', 'x', {person}, now())",
+            "staff",
+        )
+        == "person_not_entitled"
+    )
+    assert (
+        refusal_of(
+            "INSERT INTO publication_order (period_id, reason, ordered_by_id, ordered_at) VALUES "
+            f"('{batch.period_id}', 'x', {person}, now())",
+            "staff",
+        )
+        == "person_not_entitled"
+    )
