@@ -1,0 +1,125 @@
+"""A worker that is killed while it publishes leaves nothing or everything, and the next one finishes the work."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+
+from certificates.models import Certificate, Publication
+from tests.databases import PROJECT, Copy
+from tests.make import Cast, make_rows, make_signed_release
+from uploads.models import AuditEntry, Release
+from uploads.release.assemble import order_publication
+from uploads.signoff.sign import digest_of_release, sign_release
+
+KILLS = int(os.environ.get("TEST_KILLS", "3"))
+ROWS = 1500
+PATIENCE = 60
+
+
+def start_worker(copy: Copy, *arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "manage.py", "work", *arguments], cwd=PROJECT, env=copy.environment())
+
+
+def wait_until(true: Callable[[], bool], what: str) -> None:
+    patience = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < patience, f"{what} did not come within {PATIENCE} seconds"
+        time.sleep(0.01)
+
+
+def jobs(status: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM procrastinate_jobs WHERE status = %s AND task_name LIKE '%%publish_release'", [status]
+        )
+        return int(cursor.fetchone()[0])
+
+
+def make_ordered_release(rows: int) -> Release:
+    """A release whose publication is in the queue."""
+    cast = Cast()
+    release = make_signed_release(cast, rows=make_rows(rows))
+    order_publication(by=cast.deputy_director, period=release.period, reason="测试提前")
+    sign_release(by=cast.network_administrator, release=release, digest=digest_of_release(release))
+    return release
+
+
+def is_published(release: Release) -> bool:
+    release.refresh_from_db()
+    return release.state in {"published", "backed_up"}
+
+
+@pytest.mark.parametrize("seed", range(KILLS))
+def test_a_killed_publication_leaves_all_or_nothing_and_is_finished_by_the_next_worker(
+    fresh_database: Copy, seed: int
+) -> None:
+    release = make_ordered_release(ROWS)
+    worker = start_worker(fresh_database)
+    wait_until(lambda: jobs("doing") == 1 or is_published(release), "the job")
+    time.sleep(random.Random(seed).uniform(0, 0.15))
+    worker.send_signal(signal.SIGKILL)
+    worker.wait()
+
+    found = Certificate.objects.count()
+    assert found in {0, ROWS}
+    assert Publication.objects.count() == (1 if found else 0)
+
+    successor = start_worker(fresh_database)
+    try:
+        wait_until(lambda: is_published(release), "the publication")
+        wait_until(lambda: jobs("todo") + jobs("doing") == 0, "the end of the job")
+        wait_until(lambda: workers() == 2, "the second worker beside the first one's name")
+    finally:
+        successor.terminate()
+    assert successor.wait(PATIENCE) == 0
+    assert (Certificate.objects.count(), Publication.objects.count()) == (ROWS, 1)
+    assert AuditEntry.objects.filter(action="release.published").count() == 1
+
+
+def test_a_worker_killed_in_the_middle_of_the_rows_leaves_none_of_them(fresh_database: Copy) -> None:
+    release = make_ordered_release(20)
+    with fresh_database.connect("superuser") as other:
+        # Holds publish() up between its checks and its last row.
+        other.execute("LOCK TABLE certificate IN SHARE MODE")
+        worker = start_worker(fresh_database)
+        wait_until(lambda: waits_for_a_lock("publish"), "publish() at the locked table")
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+        assert Certificate.objects.count() == 0
+    second = start_worker(fresh_database, "--once")
+    assert second.wait(PATIENCE) == 0
+    assert is_published(release)
+    assert (Certificate.objects.count(), Publication.objects.count()) == (20, 1)
+
+
+def waits_for_a_lock(function: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE %s AND usename = "
+            "current_user",
+            [f"SELECT {function}(%"],
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def test_a_worker_told_to_end_ends_at_once_when_it_has_nothing_to_do(fresh_database: Copy) -> None:
+    worker = start_worker(fresh_database)
+    wait_until(lambda: workers() == 1, "the worker")
+    begun = time.monotonic()
+    worker.terminate()
+    assert worker.wait(PATIENCE) == 0
+    assert time.monotonic() - begun < 10
+    assert workers() == 0
+
+
+def workers() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_workers")
+        return int(cursor.fetchone()[0])
