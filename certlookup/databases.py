@@ -13,6 +13,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 _in_public_site: ContextVar[bool] = ContextVar("in_public_site", default=False)
+_owner_at_work: ContextVar[bool] = ContextVar("owner_at_work", default=False)
 
 
 def in_public_site() -> bool:
@@ -22,6 +23,8 @@ def in_public_site() -> bool:
 
 def current_alias() -> str:
     """The alias that the present work reads and writes through."""
+    if _owner_at_work.get():
+        return "owner"
     return "public" if in_public_site() and "public" in settings.DATABASES else "default"
 
 
@@ -38,6 +41,16 @@ def public_site() -> Iterator[None]:
         yield
     finally:
         _in_public_site.reset(token)
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Everything inside runs as the database's owner: set-up, and the first accounts, which nobody else can give."""
+    token = _owner_at_work.set(True)
+    try:
+        yield
+    finally:
+        _owner_at_work.reset(token)
 
 
 class SiteRouter:

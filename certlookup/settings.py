@@ -1,6 +1,7 @@
 """The settings, all from the environment (docs/settings.md); what can't be read is refused at start."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -78,10 +79,28 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "certlookup.sitemiddleware.SiteMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "certlookup.sitemiddleware.StaffSessionMiddleware",
+    "certlookup.sitemiddleware.StaffCsrfMiddleware",
+    "certlookup.sitemiddleware.StaffAuthenticationMiddleware",
+    "certlookup.sitemiddleware.StaffOtpMiddleware",
+    "certlookup.sitemiddleware.StaffMessageMiddleware",
+    "certlookup.sitemiddleware.StaffAxesMiddleware",
 ]
 ROOT_URLCONF = "certlookup.urls"
 WSGI_APPLICATION = "certlookup.wsgi.application"
 APPEND_SLASH = False
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        **{f"{kind}-src": ["'self'"] for kind in ("script", "style", "img", "font", "connect", "manifest")},
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
 
 TEMPLATES = [
     {
@@ -96,6 +115,34 @@ TEMPLATES = [
 AUTH_USER_MODEL = "uploads.Person"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 LOGIN_URL = "/staff/login/"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+
+# The staff site's sessions end after 15 idle minutes, by the server's clock, and after 8 hours in any case.
+SESSION_COOKIE_AGE = 15 * 60
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_ABSOLUTE_AGE = 8 * 60 * 60
+# The default storage's cookie would go to every path.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+CSRF_FAILURE_VIEW = "uploads.pages.errors.expired"
+
+# Five failures shut a staff number for the address they came from, and for no other.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=10)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_USERNAME_FORM_FIELD = "staff_number"
+AXES_CLIENT_IP_CALLABLE = "uploads.pages.lockouts.address"
+AXES_USERNAME_CALLABLE = "uploads.pages.lockouts.username"
+AXES_LOCKOUT_CALLABLE = "uploads.pages.lockouts.keep_answer"
+AXES_SENSITIVE_PARAMETERS = ["staff_number", "password", "otp", "csrfmiddlewaretoken"]
+# A code counts in its own half minute and the ones beside it; each failure doubles the wait, from one second.
+OTP_TOTP_SYNC = False
+OTP_TOTP_THROTTLE_FACTOR = 1
+# axes.W002 looks for its middleware by name; ours is the same one, outside the public way.
+SILENCED_SYSTEM_CHECKS = ["axes.W002"]
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
@@ -117,7 +164,8 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
 SECURE_SSL_REDIRECT = False
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
-SECURE_REFERRER_POLICY = "no-referrer"
+# Not no-referrer: browsers then send "Origin: null" with forms, which the CSRF check refuses.
+SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 # Backups: three places; in the demo and in tests they may lie on one device.
@@ -133,6 +181,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
-    # Both announce themselves at every start of every command.
-    "loggers": {name: {"level": "WARNING"} for name in ("axes", "procrastinate")},
+    # Both announce themselves at every start of every command; axes writes what was typed as staff number.
+    "loggers": {"axes": {"level": "ERROR"}, "procrastinate": {"level": "WARNING"}},
 }

@@ -35,12 +35,12 @@ def record(
             "SELECT record(%s, %s, %s, %s, %s, %s, %s, %s::jsonb)",
             [
                 by.person.pk if by else None,
-                by.capacity if by else "",
+                str(by.capacity) if by else "",
                 by.address if by else address,
                 action,
                 subject_kind,
                 subject_id,
-                outcome,
+                str(outcome),
                 json.dumps(dict(detail or {}), ensure_ascii=False),
             ],
         )

@@ -1,0 +1,128 @@
+"""What happens to every request before and after its view, as little as possible on the public way.
+
+Sessions, CSRF, login and messages act under /staff/ alone: on public pages nothing is authorised by the browser, and
+they set no cookie.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from axes.middleware import AxesMiddleware
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
+from django.utils import translation
+from django.utils.module_loading import import_string
+from django_otp.middleware import OTPMiddleware
+
+from certlookup.databases import public_site
+from certlookup.sitecontext import CHINESE, ENGLISH, ENGLISH_PREFIX
+
+STAFF_PREFIX = "/staff/"
+# A lookup's two fields need a few hundred bytes.
+PUBLIC_BODY_LIMIT = 64 * 1024
+
+_PERMISSIONS = (
+    "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(),"
+    " payment=(), usb=()"
+)
+
+Next = Callable[[HttpRequest], HttpResponse]
+
+
+def in_staff_site(request: HttpRequest) -> bool:
+    """Whether the request is the staff site's."""
+    return request.path_info.startswith(STAFF_PREFIX)
+
+
+class SiteMiddleware:
+    """Chooses language and database role by the path, sets the headers, and answers when the database can't.
+
+    `ERRORS` names the module of the error pages by its path, so that this package needn't import an app.
+    """
+
+    ERRORS = "certificates.pages.errors"
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        path = request.path_info
+        english = path == ENGLISH_PREFIX or path.startswith(ENGLISH_PREFIX + "/")
+        translation.activate(ENGLISH if english else CHINESE)
+        if in_staff_site(request):
+            response = self.get_response(request)
+        else:
+            with public_site():
+                response = self._answer_public(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("Permissions-Policy", _PERMISSIONS)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("X-Frame-Options", "DENY")
+        return response
+
+    def _answer_public(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdigit() or int(length) > PUBLIC_BODY_LIMIT:
+            return self._error_page("too_large")(request)
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A database that can't answer is 503, never 'not found'; a body too large is 413."""
+        if isinstance(exception, OperationalError | InterfaceError):
+            return self._error_page("unavailable")(request)
+        if isinstance(exception, RequestDataTooBig):
+            return self._error_page("too_large")(request)
+        return None
+
+    def _error_page(self, name: str) -> Next:
+        page: Next = import_string(f"{self.ERRORS}.{name}")
+        return page
+
+
+class StaffOnly:
+    """Mixed in before a Django middleware: outside the staff site the middleware isn't there."""
+
+    async_capable = False
+    get_response: Next
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if not in_staff_site(request):
+            return self.get_response(request)
+        return super().__call__(request)  # type: ignore[misc]
+
+
+class StaffSessionMiddleware(StaffOnly, SessionMiddleware):
+    """Sessions of the staff site."""
+
+
+class StaffCsrfMiddleware(StaffOnly, CsrfViewMiddleware):
+    """CSRF protection of the staff site."""
+
+    def process_view(
+        self, request: HttpRequest, callback: Any, callback_args: Any, callback_kwargs: Any
+    ) -> HttpResponse | None:
+        """Check the token, in the staff site."""
+        if not in_staff_site(request):
+            return None
+        return super().process_view(request, callback, callback_args, callback_kwargs)
+
+
+class StaffAuthenticationMiddleware(StaffOnly, AuthenticationMiddleware):
+    """The person who is logged in to the staff site."""
+
+
+class StaffOtpMiddleware(StaffOnly, OTPMiddleware):
+    """Whether that person has shown the second factor."""
+
+
+class StaffMessageMiddleware(StaffOnly, MessageMiddleware):
+    """One-time messages of the staff site."""
+
+
+class StaffAxesMiddleware(StaffOnly, AxesMiddleware):
+    """Lock-out after failed logins to the staff site."""

@@ -1,0 +1,61 @@
+"""People with open accounts, made as set-up makes the first ones."""
+
+import time
+from collections.abc import Sequence
+
+from django.test import Client
+from django_otp.oath import totp
+
+from certificates.models import Office
+from tests.databases import acting_as
+from uploads.models import AuditEntry, Capacity, Person, PersonState
+from uploads.people import twofactor
+from uploads.people.accounts import create_person, grant_capacity
+
+PASSWORD = "vier-nasse-laternen-7"
+LOGIN = "/staff/login/"
+
+
+def make_person(
+    staff_number: str = "370901",
+    name: str = "王丽华",
+    capacities: Sequence[Capacity] = (Capacity.NETWORK_ADMINISTRATOR,),
+    office: str | None = None,
+) -> Person:
+    """A person with an account, a confirmed device, PASSWORD, and these capacities."""
+    where = Office.objects.get(code=office) if office else None
+    with acting_as("owner"):
+        person = create_person(staff_number=staff_number, name=name, office=where, by=None)
+        for capacity in capacities:
+            grant_capacity(person=person, capacity=capacity, office=where, by=None)
+    person.set_password(PASSWORD)
+    person.state = PersonState.ACTIVE
+    person.save()
+    device = twofactor.new_device(person)
+    device.confirmed = True
+    device.save()
+    return person
+
+
+def code_of(person: Person, steps: int = 0) -> str:
+    """What the person's authenticator shows now, or so many half minutes later."""
+    device = twofactor.confirmed_device(person) or twofactor.unconfirmed_device(person)
+    assert device is not None
+    at = time.time() + 30 * steps
+    return f"{totp(device.bin_key, t0=int(time.time() - at)):06d}"
+
+
+def log_in(client: Client, person: Person, password: str = PASSWORD, code: str | None = None) -> None:
+    """Both steps; the code counts as used afterwards."""
+    client.post(LOGIN, {"staff_number": person.staff_number, "password": password})
+    client.post(LOGIN, {"otp": code or code_of(person)})
+
+
+def is_in(client: Client) -> bool:
+    """Whether the client sees a page for which one has to be signed in."""
+    return client.get("/staff/account/").status_code == 200
+
+
+def newest_entry(action: str) -> AuditEntry:
+    """The newest entry of the audit trail for an action."""
+    return AuditEntry.objects.filter(action=action).order_by("-number")[0]

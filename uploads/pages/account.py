@@ -1,0 +1,75 @@
+"""A person's own account, and the page on which an invited person opens it."""
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from uploads.pages.forms.accounts import ChangePasswordForm, InvitationForm
+from uploads.pages.frame import StaffRequest, address_of, render_open, render_staff, staff_required
+from uploads.people import twofactor
+from uploads.people.accounts import AccountRefusal, change_password, log_out_everywhere
+from uploads.people.invitations import accept_invitation, invited_person
+
+
+@staff_required
+@sensitive_post_parameters("password", "new_password", "new_password_again")
+@require_http_methods(["GET", "POST"])
+def account(request: StaffRequest) -> HttpResponse:
+    """Who I am here, what I may do until when, and my password."""
+    person = request.staff.person
+    form = ChangePasswordForm(request.POST or None, person=person)
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_password(
+                person=person,
+                present=form.cleaned_data["password"],
+                new=form.cleaned_data["new_password"],
+                by=request.staff.actor(),
+                keep_session=request.session.session_key,
+            )
+        except AccountRefusal as refusal:
+            form.add_error("password" if refusal.key == "password_is_wrong" else "new_password", refusal.sentence())
+        else:
+            update_session_auth_hash(request, person)
+            messages.success(request, "密码已更换，其他地方的登录已退出。")
+            return redirect("staff-account")
+    return render_staff(request, "uploads/account.html", {"form": form})
+
+
+@require_POST
+@staff_required
+def leave_everywhere(request: StaffRequest) -> HttpResponse:
+    """End all my sessions, this one too."""
+    log_out_everywhere(person=request.staff.person, by=request.staff.actor())
+    request.session.flush()
+    messages.success(request, "所有登录都已退出。")
+    return redirect("staff-login")
+
+
+@sensitive_post_parameters("new_password", "new_password_again", "otp")
+@require_http_methods(["GET", "POST"])
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Set the password and enrol the authenticator; the link works once."""
+    person = invited_person(token)
+    device = twofactor.unconfirmed_device(person) if person else None
+    if person is None or device is None:
+        return render_open(request, "uploads/invitation_void.html", status=410)
+    form = InvitationForm(request.POST or None, person=person)
+    if request.method == "POST" and form.is_valid():
+        try:
+            accept_invitation(
+                token=token,
+                password=form.cleaned_data["new_password"],
+                code=form.cleaned_data["otp"],
+                address=address_of(request),
+            )
+        except AccountRefusal as refusal:
+            form.add_error("otp" if refusal.key == "code_is_refused" else None, refusal.sentence())
+        else:
+            messages.success(request, "账号已开通。请用工号和新密码登录；登录时请等下一个动态码。")
+            return redirect("staff-login")
+    context = {"form": form, "person": person, "enrolment": twofactor.enrolment(device)}
+    return render_open(request, "uploads/invitation.html", context)

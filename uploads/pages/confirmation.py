@@ -1,0 +1,56 @@
+"""The second factor again, on the page of a grave act: in which capacity, and the code of this moment.
+
+    form = ConfirmationForm(request.POST, staff=request.staff, capacities=[Capacity.CITY_DIRECTOR])
+    if form.is_valid():
+        sign(..., by=form.actor)
+
+Subclass it to add fields (the digest that was seen, a reason). The code is spent only when all other fields are right,
+and it stays spent whatever the action answers: one confirmation, one attempt.
+"""
+
+from collections.abc import Collection
+
+from django import forms
+
+from uploads.models import Capacity
+from uploads.pages.forms.fields import CodeField
+from uploads.pages.frame import Staff
+from uploads.people.actor import Actor
+from uploads.people.twofactor import seconds_until_next_code, verify_code
+
+
+class ConfirmationForm(forms.Form):
+    """Fields otp and, where the person holds several of the allowed capacities, the choice of one."""
+
+    capacity = forms.ChoiceField(label="办理身份", error_messages={"required": "请选择以哪个身份办理。"})
+    otp = CodeField()
+
+    def __init__(self, *args: object, staff: Staff, capacities: Collection[Capacity], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.staff = staff
+        held = [capacity for capacity in staff.capacities if capacity in capacities]
+        field = self.fields["capacity"]
+        field.choices = [(capacity.value, capacity.label) for capacity in held]  # type: ignore[attr-defined]
+        if len(held) == 1:
+            field.initial = held[0].value
+            field.widget = forms.HiddenInput()
+        wait = seconds_until_next_code(staff.person)
+        if wait:
+            self.fields["otp"].help_text = f"您刚用过一个动态码，下一个 {wait} 秒后出现在身份验证器上。"
+        self.order_fields([*(name for name in self.fields if name != "otp"), "otp"])
+
+    def _post_clean(self) -> None:
+        """Runs after every field and every clean(): only then is the code worth spending."""
+        super()._post_clean()  # type: ignore[misc]
+        if self.errors:
+            if "otp" not in self.errors:
+                self.fields["otp"].help_text = "改正其他内容后，请再输入动态码。"
+            return
+        check = verify_code(person=self.staff.person, code=self.cleaned_data["otp"])
+        if not check.accepted:
+            self.add_error("otp", check.sentence)
+
+    @property
+    def actor(self) -> Actor:
+        """`by` of the confirmed action; after is_valid()."""
+        return self.staff.actor(self.cleaned_data["capacity"])

@@ -1,0 +1,195 @@
+"""The frame of every staff page: who is signed in, in which capacities, and where the navigation leads.
+
+A view is wrapped in staff_required (or capacity_required), takes a StaffRequest and answers with render_staff.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.contrib.messages import get_messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from certlookup.clientaddress import client_address
+from uploads.models import Capacity, CapacityGrant, Outcome, Person
+from uploads.oversight.audit import record
+from uploads.people.actor import Actor
+from uploads.people.entitlement import grants_of
+
+SIGNED_IN_AT = "signed_in_at"
+_EVERYONE: frozenset[Capacity] = frozenset(Capacity)
+_NAVIGATION = (
+    ("staff-home", "本期工作", _EVERYONE),
+    ("staff-batches", "上报批次", _EVERYONE),
+    ("staff-releases", "汇总批次", _EVERYONE),
+    ("staff-backups", "备份", _EVERYONE),
+    ("staff-calendar", "日历与延期", _EVERYONE),
+    ("staff-audit", "审计", frozenset({Capacity.AUDIT_ADMINISTRATOR})),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationItem:
+    """One entry of the navigation."""
+
+    url: str
+    label: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """The signed-in person, with the grants that hold now and the address of this request."""
+
+    person: Person
+    grants: tuple[CapacityGrant, ...]
+    address: str
+
+    @property
+    def capacities(self) -> tuple[Capacity, ...]:
+        """The capacities held now, each once, in the order of their grants."""
+        return tuple(dict.fromkeys(Capacity(grant.capacity) for grant in self.grants))
+
+    @property
+    def office_codes(self) -> frozenset[str]:
+        """The offices that city grants name."""
+        return frozenset(grant.office_id for grant in self.grants if grant.office_id is not None)
+
+    @property
+    def is_provincial(self) -> bool:
+        """Whether a grant reaches over all offices."""
+        return any(grant.office_id is None for grant in self.grants)
+
+    @property
+    def title(self) -> str:
+        """Name and capacities, as the head of the page shows them."""
+        labels = "、".join(str(capacity.label) for capacity in self.capacities)
+        return f"{self.person.name}（{labels or '暂无身份'}）"
+
+    def holds(self, *capacities: Capacity) -> bool:
+        """Whether one of these capacities is held now."""
+        return any(capacity in self.capacities for capacity in capacities)
+
+    def actor(self, capacity: Capacity | str = "") -> Actor:
+        """`by` for an action in a capacity that the person holds, or in none. Raises PermissionDenied."""
+        if capacity and capacity not in self.capacities:
+            raise PermissionDenied
+        return Actor(self.person, str(capacity), self.address)
+
+
+class StaffRequest(HttpRequest):
+    """A request that has passed staff_required."""
+
+    staff: Staff
+
+
+StaffView = Callable[..., HttpResponse]
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where the request comes from, for the audit."""
+    return client_address(cast("Mapping[str, str]", request.META))
+
+
+def signed_in_person(request: HttpRequest) -> Person | None:
+    """Who has shown both factors in this session, unless it is older than the absolute limit; such a session ends."""
+    user = request.user
+    if not isinstance(user, Person) or not user.is_active or not user.is_verified():  # type: ignore[attr-defined]
+        return None
+    signed_in_at = request.session.get(SIGNED_IN_AT, 0)
+    if time.time() - signed_in_at >= settings.SESSION_ABSOLUTE_AGE:
+        request.session.flush()
+        return None
+    return user
+
+
+def staff_required(view: StaffView) -> StaffView:
+    """Only for persons signed in with both factors; others go to the login and come back."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        person = signed_in_person(request)
+        if person is None:
+            came_for = request.get_full_path() if request.method in {"GET", "HEAD"} else reverse("staff-home")
+            return redirect_to_login(came_for, login_url=reverse("staff-login"))
+        grants = tuple(grants_of(person, timezone.now()))
+        cast("StaffRequest", request).staff = Staff(person, grants, address_of(request))
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+def capacity_required(*capacities: Capacity) -> Callable[[StaffView], StaffView]:
+    """staff_required, and one of these capacities; a refusal is recorded and answered with 403."""
+
+    def decorate(view: StaffView) -> StaffView:
+        @staff_required
+        @wraps(view)
+        def wrapped(request: StaffRequest, *args: object, **kwargs: object) -> HttpResponse:
+            if not request.staff.holds(*capacities):
+                match = request.resolver_match
+                record(
+                    by=request.staff.actor(),
+                    action="page.opened",
+                    subject_kind="page",
+                    subject_id=(match.view_name if match else "")[:40],
+                    outcome=Outcome.REFUSED,
+                    detail={"reason": "person_not_entitled", "method": request.method},
+                )
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return wrapped
+
+    return decorate
+
+
+def safe_next(request: HttpRequest) -> str:
+    """The staff page that the visitor came for, or the staff home; never another site's address."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    same_site = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if same_site and wanted.startswith("/staff/") else reverse("staff-home")
+
+
+def _navigation(path: str, staff: Staff) -> list[NavigationItem]:
+    items = []
+    for name, label, capacities in _NAVIGATION:
+        if not capacities & set(staff.capacities) and capacities is not _EVERYONE:
+            continue
+        try:
+            url = reverse(name)
+        except NoReverseMatch:
+            continue
+        current = path == url if name == "staff-home" else path.startswith(url)
+        items.append(NavigationItem(url, label, current))
+    return items
+
+
+def render_staff(
+    request: StaffRequest, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    """A staff page in its frame."""
+    frame = {
+        "staff": request.staff,
+        "staff_nav": _navigation(request.path, request.staff),
+        "staff_person": request.staff.title,
+        "staff_account_url": reverse("staff-account"),
+        "staff_logout_url": reverse("staff-logout"),
+    }
+    return render_open(request, template, {**frame, **(context or {})}, status=status)
+
+
+def render_open(
+    request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    """A page of the staff site for someone who isn't signed in: no navigation."""
+    return render(request, template, {"messages": get_messages(request), **(context or {})}, status=status)

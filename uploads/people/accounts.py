@@ -1,0 +1,178 @@
+"""Accounts: a named person each, with a staff number; made by a system administrator, frozen by those who watch."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from certificates.models import Office
+from certlookup.databases import current_alias, current_connection
+from uploads.models import Capacity, Person, PersonState
+from uploads.oversight.audit import one_act, record
+from uploads.people.actor import Actor
+from uploads.people.entitlement import require
+from uploads.people.passwords import password_problems
+from uploads.people.sessions import end_sessions
+from uploads.refusals import Refusal
+
+SENTENCES = {
+    "staff_number_is_taken": "这个工号已经登记。",
+    "account_is_not_active": "该账号不在使用中，不能办理。",
+    "account_is_active": "该账号正在使用中，不需要这样办理。",
+    "account_is_not_frozen": "该账号没有被冻结。",
+    "password_is_wrong": "现在的密码不正确。",
+    "password_is_refused": "新密码不符合要求。",
+    "password_is_the_same": "新密码不能与现在的相同。",
+    "reason_is_missing": "请填写原因。",
+    "invitation_is_void": "邀请链接已失效。请联系系统管理员重新邀请。",
+    "code_is_refused": "动态码没有通过。",
+}
+
+
+class AccountRefusal(Refusal):
+    """A refusal of this room; detail may be the sentence itself."""
+
+    def sentence(self) -> str:
+        return self.detail or SENTENCES[self.key]
+
+
+def create_person(
+    *, staff_number: str, name: str, office: Office | None = None, phone: str = "", by: Actor | None
+) -> Person:
+    """A person without an account: invited next, or only ever signing on paper.
+
+    by is a system administrator, or None for the command line, which works as the database's owner.
+    """
+    with one_act(by=by, action="person.created", subject_kind="person", subject_id=staff_number):
+        if by is not None:
+            require(by, timezone.now(), Capacity.SYSTEM_ADMINISTRATOR)
+        if Person.objects.filter(staff_number=staff_number).exists():
+            raise AccountRefusal("staff_number_is_taken")
+        person = Person(staff_number=staff_number, name=name, office=office, phone=phone)
+        person.set_unusable_password()
+        person.full_clean(exclude=["password", "office"])
+        person.save(using=current_alias())
+        record(
+            by=by,
+            action="person.created",
+            subject_kind="person",
+            subject_id=staff_number,
+            detail={"name": name, "office": office.code if office else None},
+        )
+    return person
+
+
+def grant_capacity(
+    *,
+    person: Person,
+    capacity: Capacity,
+    office: Office | None = None,
+    valid_from: datetime | None = None,
+    valid_to: datetime | None = None,
+    by: Actor | None,
+) -> None:
+    """Let a person act in a capacity; the database asks for a security administrator (or the owner) and records it."""
+    act = one_act(by=by, action="capacity.granted", subject_kind="person", subject_id=person.staff_number)
+    with act, current_connection().cursor() as cursor:
+        cursor.execute(
+            "SELECT grant_capacity(%s, %s, %s, %s, %s, %s, %s)",
+            [
+                person.pk,
+                str(capacity),
+                office.code if office else None,
+                valid_from or timezone.now(),
+                valid_to,
+                by.person.pk if by else None,
+                by.address if by else "",
+            ],
+        )
+
+
+def change_password(*, person: Person, present: str, new: str, by: Actor, keep_session: str | None = None) -> None:
+    """The person's own change; every other session of the person ends. Writes the Argon2id hash."""
+    with one_act(by=by, action="password.changed", subject_kind="person", subject_id=person.staff_number):
+        locked = Person.objects.select_for_update().get(pk=person.pk)
+        if by.person.pk != person.pk:
+            raise Refusal("person_not_entitled")
+        if not locked.is_active:
+            raise AccountRefusal("account_is_not_active")
+        if not locked.check_password(present):
+            raise AccountRefusal("password_is_wrong")
+        if present == new:
+            raise AccountRefusal("password_is_the_same")
+        if problems := password_problems(new, locked):
+            raise AccountRefusal("password_is_refused", " ".join(problems))
+        locked.set_password(new)
+        locked.save(update_fields=["password"])
+        ended = end_sessions(locked, but=keep_session)
+        record(
+            by=by,
+            action="password.changed",
+            subject_kind="person",
+            subject_id=person.staff_number,
+            detail={"sessions_ended": ended},
+        )
+    person.password = locked.password
+
+
+def freeze_account(*, person: Person, reason: str, by: Actor) -> None:
+    """Shut an account and end its sessions: by the person, a security administrator or a leader (R13)."""
+    with one_act(by=by, action="account.frozen", subject_kind="person", subject_id=person.staff_number):
+        if by.person.pk != person.pk:
+            require(
+                by,
+                timezone.now(),
+                Capacity.SECURITY_ADMINISTRATOR,
+                Capacity.DEPARTMENT_HEAD,
+                Capacity.DEPUTY_DIRECTOR,
+            )
+        if not reason.strip():
+            raise AccountRefusal("reason_is_missing")
+        changed = Person.objects.filter(pk=person.pk, state=PersonState.ACTIVE).update(state=PersonState.FROZEN)
+        if not changed:
+            raise AccountRefusal("account_is_not_active")
+        ended = end_sessions(person)
+        record(
+            by=by,
+            action="account.frozen",
+            subject_kind="person",
+            subject_id=person.staff_number,
+            detail={"reason": reason, "sessions_ended": ended},
+        )
+    person.state = PersonState.FROZEN
+
+
+def unfreeze_account(*, person: Person, reason: str, by: Actor) -> None:
+    """Open a frozen account again, by a security administrator other than its owner."""
+    with one_act(by=by, action="account.unfrozen", subject_kind="person", subject_id=person.staff_number):
+        require(by, timezone.now(), Capacity.SECURITY_ADMINISTRATOR)
+        if by.person.pk == person.pk:
+            raise Refusal("person_not_entitled")
+        if not reason.strip():
+            raise AccountRefusal("reason_is_missing")
+        changed = Person.objects.filter(pk=person.pk, state=PersonState.FROZEN).update(state=PersonState.ACTIVE)
+        if not changed:
+            raise AccountRefusal("account_is_not_frozen")
+        record(
+            by=by,
+            action="account.unfrozen",
+            subject_kind="person",
+            subject_id=person.staff_number,
+            detail={"reason": reason},
+        )
+    person.state = PersonState.ACTIVE
+
+
+def log_out_everywhere(*, person: Person, by: Actor) -> int:
+    """End every session of the person, by the person; returns how many there were."""
+    with one_act(by=by, action="sessions.ended", subject_kind="person", subject_id=person.staff_number):
+        if by.person.pk != person.pk:
+            require(by, timezone.now(), Capacity.SECURITY_ADMINISTRATOR)
+        ended = end_sessions(person)
+        record(
+            by=by,
+            action="sessions.ended",
+            subject_kind="person",
+            subject_id=person.staff_number,
+            detail={"sessions_ended": ended},
+        )
+    return ended

@@ -1,0 +1,18 @@
+"""In which capacities a person may act now, read anew for every request: a grant that ends, ends at once."""
+
+from datetime import datetime
+
+from uploads.models import Capacity, CapacityGrant, Person
+from uploads.people.actor import Actor
+from uploads.refusals import Refusal
+
+
+def grants_of(person: Person, at: datetime) -> list[CapacityGrant]:
+    """The person's grants that hold at that time, with their offices."""
+    return list(CapacityGrant.objects.valid(at).filter(person=person).select_related("office").order_by("id"))
+
+
+def require(by: Actor, at: datetime, *capacities: Capacity) -> None:
+    """Refuse unless the actor acts in one of these capacities and holds it."""
+    if by.capacity not in capacities or not any(grant.capacity == by.capacity for grant in grants_of(by.person, at)):
+        raise Refusal("person_not_entitled", by.capacity)

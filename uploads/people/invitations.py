@@ -1,0 +1,95 @@
+"""Invitations: a signed link by which a person sets the own password and device, so that nobody else ever knows them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from certlookup.databases import current_alias
+from uploads.models import Capacity, Person, PersonState
+from uploads.oversight.audit import one_act, record
+from uploads.people import twofactor
+from uploads.people.accounts import AccountRefusal
+from uploads.people.actor import Actor
+from uploads.people.entitlement import require
+from uploads.people.passwords import password_problems
+
+LASTS = timedelta(days=7)
+_SALT = "uploads.people.invitation"
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A link's token and the time until which it can be used."""
+
+    token: str
+    valid_until: datetime
+
+    @property
+    def url(self) -> str:
+        return f"{settings.SITE_ADDRESS}/staff/invitations/{self.token}/"
+
+
+def _mark(person: Person) -> str:
+    """Changes with the stored password: a newer invitation or an accepted one makes a link void."""
+    return salted_hmac(_SALT, f"{person.pk}:{person.password}:{person.state}").hexdigest()[:32]
+
+
+def invite(*, person: Person, by: Actor | None) -> Invitation:
+    """Make a link, good for seven days and one use; earlier links of the person are void from now on.
+
+    by is a system administrator, or None for the command line. Writes a new unusable password and a device to confirm.
+    """
+    with one_act(by=by, action="person.invited", subject_kind="person", subject_id=person.staff_number):
+        if by is not None:
+            require(by, timezone.now(), Capacity.SYSTEM_ADMINISTRATOR)
+        locked = Person.objects.select_for_update().get(pk=person.pk)
+        if locked.state != PersonState.NO_ACCOUNT:
+            raise AccountRefusal("account_is_active")
+        locked.set_unusable_password()
+        locked.save(using=current_alias(), update_fields=["password"])
+        twofactor.new_device(locked)
+        record(by=by, action="person.invited", subject_kind="person", subject_id=person.staff_number)
+    token = signing.dumps({"person": locked.pk, "mark": _mark(locked)}, salt=_SALT)
+    return Invitation(token=token, valid_until=timezone.now() + LASTS)
+
+
+def invited_person(token: str) -> Person | None:
+    """Whom a link invites, or None if it is void: altered, expired, used or replaced."""
+    try:
+        content = signing.loads(token, salt=_SALT, max_age=LASTS)
+    except signing.BadSignature:
+        return None
+    person = Person.objects.filter(pk=content["person"], state=PersonState.NO_ACCOUNT).first()
+    if person is None or not constant_time_compare(content["mark"], _mark(person)):
+        return None
+    return person
+
+
+def accept_invitation(*, token: str, password: str, code: str, address: str = "") -> Person:
+    """Open the account: password set, device confirmed by its first code. Raises AccountRefusal.
+
+    The code is checked in a transaction before, so that a failure counts.
+    """
+    person = invited_person(token)
+    number = person.staff_number if person else ""
+    with one_act(by=None, action="account.opened", subject_kind="person", subject_id=number, address=address):
+        if person is None:
+            raise AccountRefusal("invitation_is_void")
+        if problems := password_problems(password, person):
+            raise AccountRefusal("password_is_refused", " ".join(problems))
+    check = twofactor.confirm_device(person=person, code=code)
+    with one_act(by=None, action="account.opened", subject_kind="person", subject_id=number, address=address):
+        if not check.accepted:
+            raise AccountRefusal("code_is_refused", check.sentence)
+        locked = Person.objects.select_for_update().get(pk=person.pk)
+        if locked.state != PersonState.NO_ACCOUNT or locked.password != person.password:
+            raise AccountRefusal("invitation_is_void")
+        locked.set_password(password)
+        locked.state = PersonState.ACTIVE
+        locked.save(update_fields=["password", "state"])
+        record(by=Actor(locked, address=address), action="account.opened", subject_kind="person", subject_id=number)
+    return locked
