@@ -1,6 +1,8 @@
 """The tests' own databases do what every other test relies on: real rights, nothing left behind."""
 
 import threading
+import urllib.error
+import urllib.request
 
 import psycopg
 import pytest
@@ -75,3 +77,9 @@ def test_after_a_fresh_database_the_ordinary_one_is_back() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_database()")
         assert str(cursor.fetchone()[0]).startswith("test_")
+
+
+def test_a_running_site_answers_under_real_logins(running_site: str) -> None:
+    with pytest.raises(urllib.error.HTTPError) as answer:
+        urllib.request.urlopen(f"{running_site}/no-such-page/", timeout=10)
+    assert answer.value.code == 404
