@@ -1,5 +1,6 @@
 """Typed reading of environment variables; NAME_FILE gives the value of NAME from a file (for secrets)."""
 
+import re
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -7,6 +8,9 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import EnvError, FileAwareEnv
 
 variables = FileAwareEnv(strip_whitespace=True)
+
+_RATE = re.compile(r"([1-9][0-9]*)/([1-9][0-9]*)?([smhd])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 def text(name: str, default: str = "") -> str:
@@ -75,3 +79,21 @@ def database(url: str, *, name: str) -> dict[str, object]:
 def file_text(path: Path) -> str:
     """The content of a key file, or nothing when there is none."""
     return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+
+
+def read_rate(value: str) -> tuple[int, int]:
+    """A rate as uses and seconds: 300/m, 20/10m. Raises ValueError."""
+    match = _RATE.fullmatch(value)
+    if match is None:
+        raise ValueError(value)
+    return int(match[1]), int(match[2] or 1) * _SECONDS[match[3]]
+
+
+def rate(name: str, default: str) -> str:
+    """How often something may happen, as COUNT/PERIOD."""
+    value = text(name, default)
+    try:
+        read_rate(value)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} has to look like 300/m or 20/10m, not {value!r}.") from error
+    return value

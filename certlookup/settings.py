@@ -168,6 +168,19 @@ SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
+# Lookups: how often per client address (an IPv6 /64 is one), ID number and certificate number (certificates/limits.py).
+# Generous for an office of many behind one address; one person needs a handful.
+RATE_ADDRESS = env.rate("RATE_ADDRESS", "300/m")
+RATE_ID = env.rate("RATE_ID", "120/h")
+RATE_CERTIFICATE = env.rate("RATE_CERTIFICATE", "120/h")
+CACHES = {"default": {"BACKEND": "certlookup.ratecache.PostgresRateCache"}}
+RATELIMIT_USE_CACHE = "default"
+
+# Digits 3 and 4 of this register's own certificate numbers; another code is a hint that another register may have it.
+OWN_ISSUER_CODE = env.text("OWN_ISSUER_CODE", "15")
+# The official lookup sites of article 3, each as "name host"; the host may be missing.
+OFFICIAL_SITES = env.words("OFFICIAL_SITES", "国家职业资格工作网 www.osta.org.cn,山东省职业技能鉴定服务网")
+
 # Backups: three places; in the demo and in tests they may lie on one device.
 BACKUP_PLACES = [Path(place) for place in env.words("BACKUP_PLACES")] or [
     VAR / "backups" / place for place in ("server-disk", "medium-1", "medium-2")

@@ -13,7 +13,7 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils import translation
 from django.utils.module_loading import import_string
@@ -88,7 +88,7 @@ class StaffOnly:
     """Mixed in before a Django middleware: outside the staff site the middleware isn't there."""
 
     async_capable = False
-    get_response: Next
+    get_response: Any
 
     def __call__(self, request: HttpRequest) -> Any:
         if not in_staff_site(request):
@@ -105,7 +105,7 @@ class StaffCsrfMiddleware(StaffOnly, CsrfViewMiddleware):
 
     def process_view(
         self, request: HttpRequest, callback: Any, callback_args: Any, callback_kwargs: Any
-    ) -> HttpResponse | None:
+    ) -> HttpResponseForbidden | None:
         """Check the token, in the staff site."""
         if not in_staff_site(request):
             return None
@@ -116,7 +116,7 @@ class StaffAuthenticationMiddleware(StaffOnly, AuthenticationMiddleware):
     """The person who is logged in to the staff site."""
 
 
-class StaffOtpMiddleware(StaffOnly, OTPMiddleware):
+class StaffOtpMiddleware(StaffOnly, OTPMiddleware):  # type: ignore[misc]
     """Whether that person has shown the second factor."""
 
 
@@ -124,5 +124,5 @@ class StaffMessageMiddleware(StaffOnly, MessageMiddleware):
     """One-time messages of the staff site."""
 
 
-class StaffAxesMiddleware(StaffOnly, AxesMiddleware):
+class StaffAxesMiddleware(StaffOnly, AxesMiddleware):  # type: ignore[misc]
     """Lock-out after failed logins to the staff site."""

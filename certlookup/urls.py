@@ -1,8 +1,19 @@
 """Which site answers which path: SITE says whether this process serves the public site, the staff site or both."""
 
 from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("certificates.pages.health")),
+]
 if settings.SITE in ("staff", "both"):
     urlpatterns.append(path("staff/", include("uploads.pages.urls")))
+if settings.SITE in ("public", "both"):
+    urlpatterns += i18n_patterns(path("", include("certificates.pages.urls")), prefix_default_language=False)
+    urlpatterns.append(path("en", RedirectView.as_view(url="/en/")))
+handler400 = "certificates.pages.errors.bad_request"
+handler403 = "certificates.pages.errors.forbidden"
+handler404 = "certificates.pages.errors.not_found"
+handler500 = "certificates.pages.errors.server_error"

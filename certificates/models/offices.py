@@ -16,6 +16,14 @@ class OfficeQuerySet(models.QuerySet["Office"]):
         """Offices that report on that day."""
         return self.filter(Q(valid_to=None) | Q(valid_to__gte=at), valid_from__lte=at)
 
+    def for_visitors(self) -> "OfficeQuerySet":
+        """Without the columns that the public role can't read."""
+        return self.defer(*INTERNAL)
+
+
+# What the public role doesn't read: who reports is no business of visitors.
+INTERNAL = ("responsible_person", "responsible_phone")
+
 
 class Office(models.Model):
     """上报单位: what reports, 省本级 or a city centre, by its code (GB/T 2260; 3700 for 省本级)."""

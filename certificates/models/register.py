@@ -95,6 +95,12 @@ class Publication(models.Model):
         ]
 
 
+class CertificateQuerySet(models.QuerySet["Certificate"]):
+    def for_visitors(self) -> "CertificateQuerySet":
+        """Without the columns that the public role can't read."""
+        return self.defer("id_sealed", "id_commitment", "key_version", "position")
+
+
 class Certificate(PublishedFields):
     """证书: the current state of one published record; what the public lookup reads, in one indexed query."""
 
@@ -104,6 +110,8 @@ class Certificate(PublishedFields):
     position = models.IntegerField()
     first_published_on = models.DateField()
     under_review_since = models.DateTimeField(null=True)
+
+    objects = CertificateQuerySet.as_manager()
 
     class Meta:
         db_table = "certificate"

@@ -1,0 +1,186 @@
+"""find(): the only door to a published record, and what it lets out, as plain dataclasses."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from certificates import masking
+from certificates.idnumber import ParsedId
+from certificates.levels import display_level
+from certificates.models import AssessmentBody, Certificate, Office, RevisionKind
+from certlookup.sealing import index_id
+
+PROVINCIAL_OFFICE = "3700"
+# Successors of successors; a longer chain is a loop in the data.
+_SUCCESSORS_AT_MOST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Who to turn to; phone and address are empty where none is recorded."""
+
+    name: str
+    phone: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Responsible:
+    """The body that issued the certificate, and whose contact is given: its own, its successor's or its city's (R5)."""
+
+    name: str
+    contact: Contact
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationFacts:
+    """Which publication a state comes from."""
+
+    number: str
+    period_code: str
+    published_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A published record as it may be shown: the ID number is masked."""
+
+    certificate_number: str
+    holder_name: str = field(repr=False)
+    sex: str = field(repr=False)
+    id_type: str
+    masked_id: str
+    birth_date: date | None = field(repr=False)
+    occupation: str
+    occupation_code: str | None
+    level: int
+    level_text: str
+    theory_score: str | None
+    skill_score: str | None
+    overall_score: str | None
+    result: str | None
+    processed_date: date | None
+    issue_date: date | None
+    issuing_authority: str
+    assessment_office: str
+    first_published_on: date
+    publication: PublicationFacts
+    responsible: Responsible
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The certificate is valid; changed_fields names what its last correction changed."""
+
+    record: Record
+    kind: RevisionKind
+    changed_fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """The certificate was revoked, by the publication in the record."""
+
+    record: Record
+    reason: str
+    document_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnderReview:
+    """The record is hidden while a leader's order is examined; nothing of it is shown but whom to ask."""
+
+    since: datetime
+    responsible: Responsible
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """No certificate has both numbers; which one is wrong isn't known here and can't be told."""
+
+
+Outcome = Found | Revoked | UnderReview | NotFound
+
+
+def find(id_number: ParsedId, certificate_number: str, at: date) -> Outcome:
+    """Look up the one certificate that has both numbers; `at` decides whose contact is in force.
+
+    One indexed query decides; the ID number is searched under every live key. Raises Django's database errors.
+    """
+    certificate = (
+        Certificate.objects.for_visitors()
+        .select_related("publication")
+        .filter(certificate_number=certificate_number, id_index__in=index_id(id_number.canonical))
+        .first()
+    )
+    if certificate is None:
+        return NotFound()
+    responsible = _responsible(certificate.assessment_office, at)
+    if certificate.under_review_since is not None:
+        return UnderReview(certificate.under_review_since, responsible)
+    record = _record(certificate, masking.mask_id(id_number.canonical), responsible)
+    kind = RevisionKind(certificate.kind)
+    if kind is RevisionKind.REVOKED:
+        return Revoked(record, certificate.change_reason or "", certificate.document_number or "")
+    return Found(record, kind, tuple(certificate.changed_fields))
+
+
+def provincial_contact() -> Contact:
+    """The provincial centre's contact; what isn't recorded is empty."""
+    office = Office.objects.for_visitors().filter(code=PROVINCIAL_OFFICE).first()
+    return Contact("", "", "") if office is None else _office_contact(office)
+
+
+def _record(certificate: Certificate, masked_id: str, responsible: Responsible) -> Record:
+    publication = certificate.publication
+    return Record(
+        certificate_number=certificate.certificate_number,
+        holder_name=certificate.holder_name,
+        sex=certificate.sex,
+        id_type=certificate.id_type,
+        masked_id=masked_id,
+        birth_date=certificate.birth_date,
+        occupation=certificate.occupation,
+        occupation_code=certificate.occupation_code,
+        level=certificate.level,
+        level_text=display_level(certificate.level, certificate.level_text),
+        theory_score=certificate.theory_score,
+        skill_score=certificate.skill_score,
+        overall_score=certificate.overall_score,
+        result=certificate.result,
+        processed_date=certificate.processed_date,
+        issue_date=certificate.issue_date,
+        issuing_authority=certificate.issuing_authority,
+        assessment_office=certificate.assessment_office,
+        first_published_on=certificate.first_published_on,
+        publication=PublicationFacts(publication.number, publication.period_code, publication.published_on),
+        responsible=responsible,
+    )
+
+
+def _responsible(body_name: str, at: date) -> Responsible:
+    body = AssessmentBody.objects.filter(name=body_name).first()
+    if body is None:
+        return Responsible(body_name, provincial_contact())
+    current: AssessmentBody | None = body
+    for _ in range(_SUCCESSORS_AT_MOST):
+        if current is None:
+            break
+        in_force = current.valid_to is None or current.valid_to >= at
+        if in_force and (current.phone or current.address):
+            return Responsible(body_name, Contact(current.name, current.phone, current.address))
+        current = current.successor
+    return Responsible(
+        body_name, _office_contact(_office_in_force(Office.objects.for_visitors().get(code=body.office_id), at))
+    )
+
+
+def _office_in_force(office: Office, at: date) -> Office:
+    for _ in range(_SUCCESSORS_AT_MOST):
+        if office.successor_id is None or office.valid_to is None or office.valid_to >= at:
+            break
+        office = Office.objects.for_visitors().get(code=office.successor_id)
+    return office
+
+
+def _office_contact(office: Office) -> Contact:
+    return Contact(office.full_name, office.contact_phone, office.contact_address)

@@ -1,0 +1,117 @@
+"""What the home and the not-found page say about publications and coverage."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.utils.translation import gettext
+
+from certificates.models import Coverage, Publication
+from certificates.models.offices import INTERNAL, CoverageState, holiday_overrides
+from certificates.models.register import PublicationKind
+from certificates.pages import wording
+from certlookup.calendar.holidays import Holidays
+from certlookup.calendar.periods import Period, PeriodError, current_period, publication_day
+
+
+@dataclass(frozen=True, slots=True)
+class LastPublication:
+    """The newest publication of a half-month's data; searchable counts every certificate that can be found."""
+
+    published_on: date
+    period: Period | None
+    row_count: int
+    searchable: int
+
+
+@dataclass(frozen=True, slots=True)
+class NextPublication:
+    """The next one; provisional while the days off of its year aren't announced."""
+
+    day: date
+    period: Period
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeCoverage:
+    """What can be found of one office's certificates, in words."""
+
+    office: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfficialSite:
+    """A lookup site named by the regulation; host may be empty."""
+
+    name: str
+    host: str
+
+
+def period_or_none(code: str) -> Period | None:
+    """The half-month of a publication; None where its code names none, as a page never fails for that."""
+    try:
+        return Period.parse(code)
+    except PeriodError:
+        return None
+
+
+def last_publication() -> LastPublication | None:
+    """The newest regular or supplementary publication; None while the register is empty."""
+    newest = Publication.objects.order_by("-id").first()
+    if newest is None:
+        return None
+    covering = newest
+    if newest.kind == PublicationKind.REPLACEMENT:
+        regular = Publication.objects.exclude(kind=PublicationKind.REPLACEMENT).order_by("-id").first()
+        covering = regular or newest
+    return LastPublication(
+        published_on=covering.published_on,
+        period=period_or_none(covering.period_code),
+        row_count=covering.row_count,
+        searchable=newest.searchable_after,
+    )
+
+
+def next_publication(today: date, last: LastPublication | None) -> NextPublication:
+    """The next due publication; a period that is published already is passed over."""
+    holidays = Holidays(holiday_overrides())
+    period = current_period(today, holidays)
+    if last is not None and last.period is not None and last.period >= period:
+        period = last.period.next()
+    due = publication_day(period, holidays)
+    return NextPublication(due.date, period, due.provisional)
+
+
+def office_coverage() -> list[OfficeCoverage]:
+    """Every office's coverage, in the order of the codes."""
+    return [
+        OfficeCoverage(coverage.office.name, _coverage_text(CoverageState(coverage.state), coverage.complete_from))
+        for coverage in Coverage.objects.select_related("office")
+        .defer(*(f"office__{column}" for column in INTERNAL))
+        .order_by("office_id")
+    ]
+
+
+def _coverage_text(state: CoverageState, complete_from: date | None) -> str:
+    older = {
+        CoverageState.COMPLETE: "",
+        CoverageState.COLLECTING: gettext("更早的正在整理"),
+        CoverageState.NOT_BEGUN: gettext("更早的尚未开始整理"),
+    }
+    alone = {
+        CoverageState.COMPLETE: gettext("已齐全"),
+        CoverageState.COLLECTING: gettext("正在整理"),
+        CoverageState.NOT_BEGUN: gettext("尚未开始整理"),
+    }
+    if complete_from is None:
+        return alone[state]
+    complete = gettext("%(day)s起的已齐全") % {"day": wording.day(complete_from)}
+    return complete + gettext("，") + older[state] if older[state] else complete
+
+
+def official_sites() -> list[OfficialSite]:
+    """The sites of the setting OFFICIAL_SITES."""
+    sites = (entry.partition(" ") for entry in settings.OFFICIAL_SITES)
+    return [OfficialSite(name, host.strip()) for name, _, host in sites]

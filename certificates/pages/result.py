@@ -1,0 +1,167 @@
+"""The result page's content: verdicts first, then the fields in the order of the paper certificate."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from certificates.idnumber import IdType
+from certificates.levels import level_name
+from certificates.lookup import Found, Record, Revoked
+from certificates.models import RevisionKind
+from certificates.pages import wording
+from certificates.pages.overview import period_or_none
+
+LABELS = {
+    "holder_name": _("姓名"),
+    "sex": _("性别"),
+    "birth_date": _("出生日期"),
+    "id_type": _("证件类型"),
+    "id_number": _("证件号码"),
+    "certificate_number": _("证书编号"),
+    "occupation": _("职业（工种）"),
+    "occupation_code": _("职业编码"),
+    "level": _("等级"),
+    "theory_score": _("理论知识考试成绩"),
+    "skill_score": _("操作技能考核成绩"),
+    "overall_score": _("综合评审成绩"),
+    "result": _("评定成绩"),
+    "processed_date": _("办理日期"),
+    "issue_date": _("发证日期"),
+    "issuing_authority": _("发证机关"),
+    "assessment_office": _("鉴定机构"),
+}
+
+_WORDS = {"男": _("男"), "女": _("女"), "合格": _("合格"), "良好": _("良好"), "优秀": _("优秀"), "免考": _("免考")}
+_ID_TYPES = {
+    IdType.RESIDENT_ID: _("居民身份证"),
+    IdType.HK_MACAU_PERMIT: _("港澳居民来往内地通行证"),
+    IdType.TAIWAN_PERMIT: _("台湾居民来往大陆通行证"),
+    IdType.RESIDENCE_PERMIT: _("港澳台居民居住证"),
+    IdType.PASSPORT: _("护照"),
+    IdType.FOREIGNER_CARD: _("外国人永久居留身份证"),
+    IdType.MILITARY_ID: _("军官证"),
+}
+_LEVELS = {
+    5: _("五级 / 初级工"),
+    4: _("四级 / 中级工"),
+    3: _("三级 / 高级工"),
+    2: _("二级 / 技师"),
+    1: _("一级 / 高级技师"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One verdict; tone is good, warn or bad, mark says the same without colour."""
+
+    tone: str
+    mark: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One field as shown. groups is for numbers; day for dates; chinese marks data that no language changes."""
+
+    field: str
+    label: str
+    value: str
+    groups: tuple[str, ...] = ()
+    day: date | None = None
+    chinese: bool = False
+    changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPage:
+    """Everything the result page shows; outcome is main's data-outcome."""
+
+    outcome: str
+    verdicts: tuple[Verdict, ...]
+    void: bool
+    level: int
+    holder_name: str
+    rows: tuple[Row, ...]
+    published_on: str
+    period: str
+    publication_number: str
+    first_published_on: str
+    revocation_reason: str
+    revocation_document: str
+
+
+def result_page(outcome: Found | Revoked) -> ResultPage:
+    """The page for a certificate that was found, valid or revoked."""
+    record = outcome.record
+    publication = record.publication
+    published_on = wording.day(publication.published_on)
+    period = period_or_none(publication.period_code)
+    changed = frozenset(outcome.changed_fields) if isinstance(outcome, Found) else frozenset()
+    if isinstance(outcome, Revoked):
+        name, verdicts = "revoked", (Verdict("bad", "✕", gettext("已撤销，不再有效")),)
+    else:
+        name = "corrected" if outcome.kind is RevisionKind.CORRECTED else "found"
+        verdicts = tuple(_verdicts(outcome, published_on))
+    return ResultPage(
+        outcome=name,
+        verdicts=verdicts,
+        void=isinstance(outcome, Revoked),
+        level=record.level,
+        holder_name=record.holder_name,
+        rows=tuple(_rows(record, changed)),
+        published_on=published_on,
+        period=wording.period_name(period) if period else "",
+        publication_number=publication.number,
+        first_published_on=wording.day(record.first_published_on),
+        revocation_reason=outcome.reason if isinstance(outcome, Revoked) else "",
+        revocation_document=outcome.document_number if isinstance(outcome, Revoked) else "",
+    )
+
+
+def _verdicts(found: Found, published_on: str) -> Iterator[Verdict]:
+    yield Verdict("good", "✓", gettext("有效"))
+    if found.kind is RevisionKind.CORRECTED:
+        # "id_number" is a name of the form, the others are fields of the record.
+        labels = [str(LABELS[name]) for name in found.changed_fields if name in LABELS]
+        if labels:
+            text = gettext("%(day)s已更正：%(fields)s") % {"day": published_on, "fields": gettext("、").join(labels)}
+        else:
+            text = gettext("%(day)s已更正") % {"day": published_on}
+        yield Verdict("warn", "✎", text)
+    if found.kind is RevisionKind.REINSTATED:
+        yield Verdict("warn", "↺", gettext("%(day)s恢复有效") % {"day": published_on})
+
+
+def _rows(record: Record, changed: frozenset[str]) -> Iterator[Row]:
+    def row(field: str, value: str | None, **more: object) -> Iterator[Row]:
+        if value:
+            yield Row(field, str(LABELS[field]), value, changed=field in changed, **more)  # type: ignore[arg-type]
+
+    def day(field: str, value: date | None) -> Iterator[Row]:
+        yield from row(field, wording.day(value) if value else None, day=value)
+
+    yield from row("sex", _word(record.sex))
+    yield from day("birth_date", record.birth_date)
+    yield from row("id_type", str(_ID_TYPES[IdType(record.id_type)]))
+    yield from row("id_number", record.masked_id, groups=(record.masked_id,))
+    yield from row("certificate_number", record.certificate_number, groups=wording.fours(record.certificate_number))
+    yield from row("occupation", record.occupation, chinese=True)
+    yield from row("occupation_code", record.occupation_code)
+    standard = record.level_text == level_name(record.level)
+    yield from row("level", str(_LEVELS[record.level]) if standard else record.level_text, chinese=not standard)
+    yield from row("theory_score", _word(record.theory_score))
+    yield from row("skill_score", _word(record.skill_score))
+    yield from row("overall_score", _word(record.overall_score))
+    yield from row("result", _word(record.result))
+    yield from day("processed_date", record.processed_date)
+    yield from day("issue_date", record.issue_date)
+    yield from row("issuing_authority", record.issuing_authority, chinese=True)
+    yield from row("assessment_office", record.assessment_office, chinese=True)
+
+
+def _word(value: str | None) -> str | None:
+    """A word of the register in the page's language; scores and unknown words as they are."""
+    return str(_WORDS.get(value, value)) if value else None

@@ -1,0 +1,144 @@
+"""The home page and the lookup: POST only, no session, no cookie, no CSRF token (nothing here is authorised by the browser)."""
+
+import time
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from certificates import lookup as register
+from certificates.certnumber import CertificateNumber
+from certificates.forms import LookupForm
+from certificates.idnumber import ParsedId
+from certificates.limits import Limited, count_lookup
+from certificates.pages import errors, overview, wording
+from certificates.pages.result import result_page
+from certificates.sealedquery import Query, open_query, seal_query
+from certlookup.clientaddress import client_address
+from certlookup.sealing import index_id
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The home page's facts beside the form."""
+
+    last: overview.LastPublication | None
+    last_day: str
+    last_days: str
+    last_rows: str
+    searchable: str
+    next_day: str
+    next_days: str
+    next_provisional: bool
+    sites: list[overview.OfficialSite]
+    own_host: str
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """The form, and what is published."""
+    if request.method not in ("GET", "HEAD"):
+        return errors.method_not_allowed(request, ("GET", "HEAD"))
+    return _form_page(request, LookupForm())
+
+
+def lookup(request: HttpRequest) -> HttpResponse:
+    """Answer one lookup; a visitor who comes by GET (a bookmark, a reload) is led to the form."""
+    if request.method in ("GET", "HEAD"):
+        return HttpResponseRedirect(reverse("home"))
+    if request.method != "POST":
+        return errors.method_not_allowed(request, ("POST",))
+    query = _query(request)
+    if query is None:
+        return _form_page(request, LookupForm(), expired=True)
+    typed = {"id_number": query.id_number, "certificate_number": query.certificate_number}
+    if request.POST.get("edit") == "1":
+        return _form_page(request, LookupForm(initial=typed), query=query, editing=True)
+    form = LookupForm(typed)
+    if not form.is_valid():
+        return _form_page(request, form, query=query)
+    return _answer(request, query, form.cleaned_data["id_number"], form.cleaned_data["certificate_number"])
+
+
+def _query(request: HttpRequest) -> Query | None:
+    """What was typed, from the fields or from an earlier answer's sealed query; None when that is too old."""
+    if token := request.POST.get("query"):
+        return open_query(token, time.time())
+    return Query(request.POST.get("id_number", ""), request.POST.get("certificate_number", ""))
+
+
+def _answer(request: HttpRequest, query: Query, id_number: ParsedId, number: CertificateNumber) -> HttpResponse:
+    limited = count_lookup(
+        address=client_address(request.META),
+        id_index=index_id(id_number.canonical)[0],
+        certificate_number=number.text,
+    )
+    context: dict[str, object] = {"query": seal_query(query, time.time()), "now": timezone.localtime()}
+    if limited is not None:
+        return _limited(request, limited, context)
+    outcome = register.find(id_number, number.text, timezone.localdate())
+    match outcome:
+        case register.Found() | register.Revoked():
+            context |= {
+                "page": result_page(outcome),
+                "responsible": outcome.record.responsible,
+                "own_host": _own_host(),
+            }
+            return render(request, "certificates/result.html", context)
+        case register.UnderReview():
+            context |= {"responsible": outcome.responsible, "since": wording.day(timezone.localdate(outcome.since))}
+            return render(request, "certificates/under_review.html", context)
+        case register.NotFound():
+            other_issuer = number.issuer_code is not None and number.issuer_code != settings.OWN_ISSUER_CODE
+            context |= {
+                "issuer_code": number.issuer_code if other_issuer else "",
+                "own_issuer_code": settings.OWN_ISSUER_CODE,
+                "contact": register.provincial_contact(),
+                "coverage": overview.office_coverage(),
+                "next": _overview(),
+            }
+            return render(request, "certificates/not_found.html", context)
+
+
+def _limited(request: HttpRequest, limited: Limited, context: dict[str, object]) -> HttpResponse:
+    minutes = -(-limited.retry_after // 60)
+    response = render(request, "429.html", context | {"minutes": minutes}, status=429)
+    response.headers["Retry-After"] = str(limited.retry_after)
+    return response
+
+
+def _form_page(
+    request: HttpRequest, form: LookupForm, *, query: Query | None = None, editing: bool = False, expired: bool = False
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "query": seal_query(query, time.time()) if query else "",
+        "editing": editing,
+        "expired": expired,
+        "overview": _overview(),
+    }
+    return render(request, "certificates/home.html", context)
+
+
+def _overview() -> Overview:
+    last = overview.last_publication()
+    coming = overview.next_publication(timezone.localdate(), last)
+    return Overview(
+        last=last,
+        last_day=wording.day(last.published_on) if last else "",
+        last_days=wording.period_days(last.period) if last and last.period else "",
+        last_rows=wording.records(last.row_count) if last else "",
+        searchable=wording.records(last.searchable) if last else "",
+        next_day=wording.day(coming.day),
+        next_days=wording.period_days(coming.period),
+        next_provisional=coming.provisional,
+        sites=overview.official_sites(),
+        own_host=_own_host(),
+    )
+
+
+def _own_host() -> str:
+    return urlsplit(settings.SITE_ADDRESS).netloc

@@ -1,0 +1,39 @@
+"""Dates, half-months and numbers as the public pages write them, in the language that is active."""
+
+from datetime import date
+
+from django.utils.dateformat import format as format_date
+from django.utils.translation import gettext, ngettext
+
+from certificates.certnumber import group_in_fours
+from certlookup.calendar.periods import Period
+
+
+def day(value: date) -> str:
+    """A day in full: 2026 年 11 月 16 日, 16 November 2026."""
+    return format_date(value, gettext("Y 年 n 月 j 日"))
+
+
+def period_name(period: Period) -> str:
+    """A half-month's name: 2026 年 11 月第 1 期, half-month 1 of November 2026."""
+    month = format_date(date(period.year, period.month, 1), gettext("Y 年 n 月"))
+    return gettext("%(month)s第 %(half)s 期") % {"month": month, "half": 1 if period.half == "A" else 2}
+
+
+def period_days(period: Period) -> str:
+    """The days of processing: 10 月 25 日至 11 月 10 日; with the years where they differ."""
+    first, last = period.first_day, period.last_day
+    if first.year != last.year:
+        return gettext("%(first)s至 %(last)s") % {"first": day(first), "last": day(last)}
+    short = gettext("n 月 j 日")
+    return gettext("%(first)s至 %(last)s") % {"first": format_date(first, short), "last": format_date(last, short)}
+
+
+def records(count: int) -> str:
+    """A count of certificates: 38,214 条."""
+    return ngettext("%(count)s 条", "%(count)s 条", count) % {"count": f"{count:,}"}
+
+
+def fours(number: str) -> tuple[str, ...]:
+    """A number's groups of four; a page sets them apart by space that isn't copied."""
+    return tuple(group_in_fours(number).split(" "))

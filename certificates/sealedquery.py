@@ -1,0 +1,55 @@
+"""The two numbers of a lookup, carried from an answer to what follows it without standing in the page.
+
+A sealed query is AES-256-GCM under a key derived from SECRET_KEY, good for 15 minutes.
+"""
+
+import base64
+import binascii
+import json
+import os
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+GOOD_FOR_SECONDS = 15 * 60
+_NONCE_BYTES = 12
+_PURPOSE = b"certlookup sealed query"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a visitor typed, as typed."""
+
+    id_number: str = field(repr=False)
+    certificate_number: str = field(repr=False)
+
+
+@lru_cache(maxsize=2)
+def _cipher(secret: str) -> AESGCM:
+    return AESGCM(HKDF(hashes.SHA256(), 32, salt=None, info=_PURPOSE).derive(secret.encode()))
+
+
+def seal_query(query: Query, now: float) -> str:
+    """Seal a query; now is in seconds since the epoch."""
+    nonce = os.urandom(_NONCE_BYTES)
+    plain = json.dumps([int(now), query.id_number, query.certificate_number]).encode()
+    sealed = nonce + _cipher(settings.SECRET_KEY).encrypt(nonce, plain, _PURPOSE)
+    return base64.urlsafe_b64encode(sealed).decode()
+
+
+def open_query(token: str, now: float) -> Query | None:
+    """The query again; None when the token is too old, altered or none at all."""
+    try:
+        sealed = base64.urlsafe_b64decode(token.encode())
+        plain = _cipher(settings.SECRET_KEY).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _PURPOSE)
+    except (binascii.Error, InvalidTag, ValueError):
+        return None
+    sealed_at, id_number, certificate_number = json.loads(plain)
+    if not 0 <= now - sealed_at <= GOOD_FOR_SECONDS:
+        return None
+    return Query(id_number, certificate_number)
