@@ -71,7 +71,7 @@ class PostgresRateCache(BaseCache):
         with current_connection().cursor() as cursor:
             cursor.execute(_COUNT_TOGETHER, [list(wanted), list(wanted.values())])
             counted = dict(cursor.fetchall())
-            if random.randrange(_SWEEP_ONE_IN) == 0:
+            if random.randrange(_SWEEP_ONE_IN) == 0:  # noqa: S311 - when to sweep is no secret
                 cursor.execute(_SWEEP)
         return counted
 
@@ -79,7 +79,7 @@ class PostgresRateCache(BaseCache):
         if timeout is DEFAULT_TIMEOUT:
             timeout = self.default_timeout
         if not isinstance(timeout, int | float):
-            raise ValueError("A counter needs an end.")
+            raise TypeError("A counter needs an end.")
         return int(timeout)
 
     def _one(self, statement: str, parameters: list[str | int]) -> int | None:

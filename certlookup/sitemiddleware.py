@@ -59,6 +59,7 @@ class SiteMiddleware:
         else:
             with public_site():
                 response = self._answer_public(request)
+            response.headers.setdefault("Referrer-Policy", "no-referrer")
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault("Permissions-Policy", _PERMISSIONS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
