@@ -1,6 +1,5 @@
 """People with open accounts, made as set-up makes the first ones."""
 
-import time
 from collections.abc import Sequence
 
 from django.test import Client
@@ -41,8 +40,12 @@ def code_of(person: Person, steps: int = 0) -> str:
     """What the person's authenticator shows now, or so many half minutes later."""
     device = twofactor.confirmed_device(person) or twofactor.unconfirmed_device(person)
     assert device is not None
-    at = time.time() + 30 * steps
-    return f"{totp(device.bin_key, t0=int(time.time() - at)):06d}"
+    return shown_by(device.bin_key, steps)
+
+
+def shown_by(key: bytes, steps: int = 0) -> str:
+    """What an authenticator with this secret shows now, or so many half minutes later."""
+    return f"{totp(key, t0=-30 * steps):06d}"
 
 
 def log_in(client: Client, person: Person, password: str = PASSWORD, code: str | None = None) -> None:

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from tests.databases import acting_as
-from tests.people.make import PASSWORD, make_person, newest_entry
+from tests.people.make import PASSWORD, code_of, make_person, newest_entry
 from uploads.models import Capacity, CapacityGrant, Person, PersonState
 from uploads.people.accounts import (
     AccountRefusal,
@@ -14,8 +14,11 @@ from uploads.people.accounts import (
     grant_capacity,
     log_out_everywhere,
     unfreeze_account,
+    withdraw_credentials,
 )
 from uploads.people.actor import Actor
+from uploads.people.invitations import accept_invitation, invite
+from uploads.people.twofactor import confirmed_device
 from uploads.refusals import Refusal
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +113,24 @@ def test_freezing_needs_a_reason_and_an_account_in_use() -> None:
     freeze_account(person=person, reason="离职", by=by)
     with pytest.raises(AccountRefusal, match="account_is_not_active"):
         freeze_account(person=person, reason="离职", by=by)
+
+
+def test_a_lost_phone_takes_two_people_to_replace() -> None:
+    person = make_person()
+    guard, administrator = actor(Capacity.SECURITY_ADMINISTRATOR), actor(Capacity.SYSTEM_ADMINISTRATOR, "370910")
+    with pytest.raises(AccountRefusal, match="account_is_active"):
+        invite(person=person, by=administrator)
+    with pytest.raises(Refusal, match="person_not_entitled"):
+        withdraw_credentials(person=person, reason="手机遗失", by=administrator)
+    withdraw_credentials(person=person, reason="手机遗失", by=guard)
+    person.refresh_from_db()
+    assert (person.state, person.has_usable_password()) == (PersonState.NO_ACCOUNT, False)
+    assert confirmed_device(person) is None
+    with pytest.raises(Refusal, match="person_not_entitled"):
+        invite(person=person, by=guard)
+    invitation = invite(person=person, by=administrator)
+    accept_invitation(token=invitation.token, password="sechs-gelbe-regenschirme", code=code_of(person))
+    assert Person.objects.get(pk=person.pk).is_active
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 import time_machine
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from certlookup.calendar.periods import SHANGHAI
@@ -27,6 +28,8 @@ def test_a_session_ends_after_fifteen_idle_minutes(client: Client) -> None:
         assert is_in(client)
         clock.shift(timedelta(minutes=15))
         assert not is_in(client)
+        log_in(client, person)
+        assert Session.objects.count() == 1
 
 
 def test_a_session_ends_after_eight_hours_however_busy_it_is(client: Client) -> None:

@@ -32,6 +32,7 @@ from uploads.pages.frame import (
 from uploads.pages.lockouts import counted_as, remember_browser
 from uploads.people.actor import Actor
 from uploads.people.lockout import seconds_until_open
+from uploads.people.sessions import forget_expired_sessions
 from uploads.people.twofactor import confirmed_device, verify_code
 
 # Between the right password and the right code.
@@ -129,6 +130,7 @@ def _second_step(request: HttpRequest, person: Person) -> HttpResponse:
 def _welcome(request: HttpRequest, person: Person) -> HttpResponse:
     """Both factors are right: a new session id, the beginning of the eight hours, and the entry in the audit."""
     wanted = safe_next(request)
+    forget_expired_sessions()
     request.session.flush()
     begin_session(request, person, backend=_BACKEND)
     begin_verified(request, confirmed_device(person))
@@ -168,7 +170,7 @@ def _lockout(request: HttpRequest, staff_number: str) -> Failure:
     wait = max(1, seconds_until_open(counted_as(request, staff_number), address_of(request)))
     minutes = -(-wait // 60)
     sentence = (
-        f"多次输入不正确，在您这里暂时不能用这个工号登录。请在 {minutes} 分钟后再试；忘记密码的，请联系系统管理员。"
+        f"多次输入不正确，在您这里暂时不能用这个工号登录。请在 {minutes} 分钟后再试；忘记密码的，请联系安全管理员。"
     )
     return Failure("locked_out", sentence, wait)
 

@@ -8,6 +8,7 @@ from certificates.models import Office
 from certlookup.databases import current_alias, current_connection
 from uploads.models import Capacity, Person, PersonState
 from uploads.oversight.audit import one_act, record
+from uploads.people import twofactor
 from uploads.people.actor import Actor
 from uploads.people.entitlement import require
 from uploads.people.passwords import password_problems
@@ -160,6 +161,35 @@ def unfreeze_account(*, person: Person, reason: str, by: Actor) -> None:
             detail={"reason": reason},
         )
     person.state = PersonState.ACTIVE
+
+
+def withdraw_credentials(*, person: Person, reason: str, by: Actor) -> None:
+    """A lost phone or forgotten password: password and devices go, sessions end; a system administrator invites anew.
+
+    By a security administrator, so that it takes two people to hand out an account that is in use.
+    """
+    with one_act(by=by, action="account.withdrawn", subject_kind="person", subject_id=person.staff_number):
+        require(by, timezone.now(), Capacity.SECURITY_ADMINISTRATOR)
+        if by.person.pk == person.pk:
+            raise Refusal("person_not_entitled")
+        if not reason.strip():
+            raise AccountRefusal("reason_is_missing")
+        locked = Person.objects.select_for_update().get(pk=person.pk)
+        if locked.state == PersonState.NO_ACCOUNT:
+            raise AccountRefusal("account_is_not_active")
+        locked.state = PersonState.NO_ACCOUNT
+        locked.set_unusable_password()
+        locked.save(update_fields=["state", "password"])
+        twofactor.remove_devices(locked)
+        ended = end_sessions(locked)
+        record(
+            by=by,
+            action="account.withdrawn",
+            subject_kind="person",
+            subject_id=person.staff_number,
+            detail={"reason": reason, "sessions_ended": ended},
+        )
+    person.state = PersonState.NO_ACCOUNT
 
 
 def log_out_everywhere(*, person: Person, by: Actor) -> int:

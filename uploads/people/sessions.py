@@ -18,3 +18,8 @@ def end_sessions(person: Person, *, but: str | None = None) -> int:
             session.delete()
             ended += 1
     return ended
+
+
+def forget_expired_sessions() -> None:
+    """Delete what can't be used any more; a login is often enough for it."""
+    Session.objects.filter(expire_date__lte=timezone.now()).delete()

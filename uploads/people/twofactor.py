@@ -79,6 +79,11 @@ def new_device(person: Person) -> TOTPDevice:
     return devices.create(user=person, name="身份验证器", confirmed=False, digits=DIGITS)
 
 
+def remove_devices(person: Person) -> None:
+    """No code of the person counts any more."""
+    TOTPDevice.objects.filter(user=person).delete()
+
+
 def unconfirmed_device(person: Person) -> TOTPDevice | None:
     """The device whose enrolment isn't finished."""
     return TOTPDevice.objects.filter(user=person, confirmed=False).order_by("-id").first()

@@ -1,0 +1,21 @@
+"""A Chromium for each browser test."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.chromium import find_or_install
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    """A fresh browser; contexts of it have their own cookies.
+
+    While it runs, an event loop runs in this thread, and Django keeps the database from the test: prepare what the
+    pages need in fixtures named before this one.
+    """
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=find_or_install(), args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
