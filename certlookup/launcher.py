@@ -5,6 +5,7 @@ and exit status 1. However this process ends, its children and the embedded serv
 """
 
 import contextlib
+import errno
 import json
 import os
 import signal
@@ -37,6 +38,7 @@ DATABASE_VARIABLES = (
 # Hosts that a browser on this machine reaches as localhost.
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "0.0.0.0", "::1", "::"})  # noqa: S104 - only compared with
 READY_SECONDS = 60
+PORT_SECONDS = 2
 STOP_SECONDS = 15
 # Without a database nobody can finish what was begun; the worker would only wait for it.
 STOP_SECONDS_WITHOUT_DATABASE = 1
@@ -78,24 +80,38 @@ def read_wanted(environ: os._Environ[str] | dict[str, str]) -> Wanted:
 
 
 def check_port(wanted: Wanted) -> None:
-    """Refuse a port that somebody else listens on, or that this user may not open."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(wanted.host, wanted.port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except socket.gaierror:
-        raise LaunchError(f"HOST is {wanted.host}, which is no address of this machine.") from None
-    except PermissionError:
-        raise LaunchError(
-            f"Port {wanted.port} may only be opened by root; choose another: make run PORT=8000"
-        ) from None
-    except OSError as error:
-        if error.errno == 98:
+    """Refuse a port that somebody else listens on, or that this user may not open.
+
+    Waits a moment first: the web server of a killed launcher may still be on its way out.
+    """
+    patience = time.monotonic() + PORT_SECONDS
+    while True:
+        try:
+            _bind(wanted)
+        except socket.gaierror:
+            raise LaunchError(f"HOST is {wanted.host}, which is no address of this machine.") from None
+        except PermissionError:
             raise LaunchError(
-                f"Port {wanted.port} is taken by another program; choose another: make run PORT={wanted.port + 1}"
+                f"Port {wanted.port} may only be opened by root; choose another: make run PORT=8000"
             ) from None
-        raise LaunchError(f"{wanted.host} port {wanted.port} can't be opened: {error.strerror}.") from None
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise LaunchError(f"{wanted.host} port {wanted.port} can't be opened: {error.strerror}.") from None
+            if time.monotonic() > patience:
+                raise LaunchError(
+                    f"Port {wanted.port} is taken by another program; choose another: make run PORT={wanted.port + 1}"
+                ) from None
+            time.sleep(POLL_SECONDS)
+        else:
+            return
+
+
+def _bind(wanted: Wanted) -> None:
+    """Open the port as the web server will, and close it again."""
+    family, kind, protocol, _, address = socket.getaddrinfo(wanted.host, wanted.port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(address)
 
 
 def check_folder(folder: Path) -> None:

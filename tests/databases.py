@@ -73,6 +73,7 @@ def _prepare_environment() -> bool:
     if made:
         folder = Path(tempfile.mkdtemp(prefix="certlookup-tests-"))
         folder.chmod(0o755)
+        (folder / "static").mkdir()
         write_new_keys(folder / "keys")
         os.environ[FOLDER_VARIABLE] = str(folder)
     os.environ["VAR_DIR"] = os.environ[FOLDER_VARIABLE]

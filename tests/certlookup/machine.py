@@ -71,7 +71,7 @@ def lives(pid: int) -> bool:
     return state not in "ZX"
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 20) -> bool:
+def wait_until(condition: Callable[[], bool], seconds: float = 60) -> bool:
     """Whether a condition comes true within `seconds`."""
     patience = time.monotonic() + seconds
     while time.monotonic() < patience:
