@@ -1,6 +1,5 @@
 """manage.py invite STAFF_NUMBER --capacity CAPACITY: a first account's invitation link, before anyone can log in."""
 
-
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
