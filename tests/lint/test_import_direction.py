@@ -29,7 +29,18 @@ BESIDE_MODELS = ("uploads.signoff.states", "uploads.signoff.capacities")
 # Whatever else certificates/ holds, beside its models and pages, is a pure rule.
 CERTIFICATES_ACTIONS = tuple(
     f"certificates.{name}"
-    for name in ("register", "reference", "lookup", "codes", "lists", "enquiries", "schedule", "limits", "challenge")
+    for name in (
+        "register",
+        "reference",
+        "lookup",
+        "sealedquery",
+        "codes",
+        "lists",
+        "enquiries",
+        "schedule",
+        "limits",
+        "challenge",
+    )
 )
 # What wires the project together names everything and is imported by nothing.
 WIRING = ("certlookup.urls", "certlookup.settings")
