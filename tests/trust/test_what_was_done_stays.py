@@ -37,6 +37,9 @@ def refusal_of(statement: str, role: str) -> str:
         ("UPDATE publication SET root = ''", "publication_never_changes"),
         ("DELETE FROM publication", "publication_never_changes"),
         ("TRUNCATE publication CASCADE", "publication_never_changes"),
+        ("UPDATE capacity_grant SET valid_to = NULL", "grant_only_ends_earlier"),
+        ("UPDATE capacity_grant SET capacity = 'keeper'", "grant_only_ends_earlier"),
+        ("DELETE FROM capacity_grant", "grant_only_ends_earlier"),
         ("DELETE FROM act", "act_never_changes"),
         ("UPDATE act SET capacity = 'x'", "act_never_changes"),
         ("UPDATE staged_row SET holder_name = 'x'", "staged_row_never_changes"),
@@ -87,6 +90,26 @@ def test_a_batch_does_not_begin_in_the_middle() -> None:
         f"{cast.operator.person.id}, now(), now(), '')"
     )
     assert refusal_of(statement, "staff") == "state_begins_at_the_beginning"
+
+
+def test_a_batch_does_not_begin_with_another_batchs_file() -> None:
+    cast = Cast()
+    batch = make_checked_batch(by=cast.operator)
+    statement = (
+        "INSERT INTO batch (office_id, period_id, kind, way_in, state, round, attempt_id, declares_no_data, "
+        "created_by_id, created_at, state_since, return_reason) VALUES "
+        f"('3701', '{batch.period_id}', 'regular', 'account', 'draft', 1, {batch.attempt_id}, false, "
+        f"{cast.operator.person.id}, now(), now(), '')"
+    )
+    assert refusal_of(statement, "staff") == "state_begins_at_the_beginning"
+
+
+def test_an_ended_grant_is_not_prolonged_by_the_staff_role() -> None:
+    actor = Cast().operator
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE capacity_grant SET valid_to = now() WHERE person_id = %s", [actor.person.id])
+    statement = f"UPDATE capacity_grant SET valid_to = now() + interval '1 day' WHERE person_id = {actor.person.id}"
+    assert refusal_of(statement, "staff") == "grant_only_ends_earlier"
 
 
 def test_the_mark_of_a_demo_is_not_set_a_second_time() -> None:

@@ -111,7 +111,7 @@ DECLARE
     inside_function boolean := current_user = (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = TG_RELID);
 BEGIN
     IF TG_OP = 'INSERT' THEN
-        IF NEW.round <> 1 OR NOT (
+        IF NEW.round <> 1 OR to_jsonb(NEW) ->> 'attempt_id' IS NOT NULL OR NOT (
             NEW.state IN ('draft', 'assembled')
             OR (TG_TABLE_NAME = 'batch' AND NEW.state = 'checked' AND (to_jsonb(NEW) ->> 'declares_no_data')::boolean)
         ) THEN

@@ -233,10 +233,12 @@ DECLARE
     due date := (SELECT publication_day FROM period_days WHERE code = p_release.period_id);
     today date := (p_at AT TIME ZONE 'Asia/Shanghai')::date;
 BEGIN
-    IF p_release.kind = 'regular' AND today < due
+    IF p_release.kind = 'replacement' THEN
+        RETURN;
+    ELSIF today < due
         AND NOT EXISTS (SELECT FROM publication_order o WHERE o.period_id = p_release.period_id) THEN
         PERFORM refuse('before_the_publication_day', due::text);
-    ELSIF p_release.kind = 'regular' AND today > due AND p_release.late_reason = '' THEN
+    ELSIF today > due AND p_release.late_reason = '' THEN
         PERFORM refuse('late_without_a_reason', due::text);
     END IF;
 END $$;
@@ -440,6 +442,20 @@ BEGIN
     RETURN given;
 END $$;
 
+-- A grant can end earlier than it was given for, never later: that would be a grant without whoever gives it.
+CREATE FUNCTION grant_only_ends_earlier() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, certlookup, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'DELETE' OR NEW.valid_to IS NULL OR NEW.valid_to > coalesce(OLD.valid_to, 'infinity')
+        OR to_jsonb(NEW) - 'valid_to' IS DISTINCT FROM to_jsonb(OLD) - 'valid_to' THEN
+        PERFORM refuse('grant_only_ends_earlier');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER capacity_grant_only_ends_earlier BEFORE UPDATE OR DELETE ON capacity_grant
+    FOR EACH ROW EXECUTE FUNCTION grant_only_ends_earlier();
+ALTER TABLE capacity_grant ENABLE ALWAYS TRIGGER capacity_grant_only_ends_earlier;
+
 -- Extensions and orders carry the name of whoever may give them, and the database's clock.
 CREATE FUNCTION leave_is_given_by_who_may() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, certlookup, pg_temp AS $$
@@ -480,6 +496,8 @@ BACKWARD = (
 DROP TRIGGER publication_order_given_by_who_may ON publication_order;
 DROP TRIGGER extension_given_by_who_may ON extension;
 DROP FUNCTION leave_is_given_by_who_may();
+DROP TRIGGER capacity_grant_only_ends_earlier ON capacity_grant;
+DROP FUNCTION grant_only_ends_earlier();
 """
     + "".join(f"DROP FUNCTION {function};\n" for function in FUNCTIONS)
     + """
