@@ -1,37 +1,22 @@
 """A worker that is killed while it publishes leaves nothing or everything, and the next one finishes the work."""
 
-import os
 import random
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable
 
 import pytest
 from django.db import connection
 
 from certificates.models import Certificate, Publication
-from tests.databases import PROJECT, Copy
+from tests.cases import KILLS
+from tests.databases import Copy
 from tests.make import Cast, make_rows, make_signed_release
+from tests.workers import PATIENCE, start_worker, wait_until
 from uploads.models import AuditEntry, Release
 from uploads.release.assemble import order_publication
 from uploads.signoff.sign import digest_of_release, sign_release
 
-KILLS = int(os.environ.get("TEST_KILLS", "3"))
 ROWS = 1500
-PATIENCE = 60
-
-
-def start_worker(copy: Copy, *arguments: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "manage.py", "work", *arguments], cwd=PROJECT, env=copy.environment())
-
-
-def wait_until(true: Callable[[], bool], what: str) -> None:
-    patience = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < patience, f"{what} did not come within {PATIENCE} seconds"
-        time.sleep(0.01)
 
 
 def jobs(status: str) -> int:

@@ -1,0 +1,23 @@
+"""A real worker in a process of its own, for tests that wait for it or kill it."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+from tests.databases import PROJECT, Copy
+
+PATIENCE = 60
+
+
+def start_worker(copy: Copy, *arguments: str) -> subprocess.Popen[bytes]:
+    """`manage.py work` on the test's own database, under the real logins."""
+    return subprocess.Popen([sys.executable, "manage.py", "work", *arguments], cwd=PROJECT, env=copy.environment())
+
+
+def wait_until(true: Callable[[], bool], what: str) -> None:
+    """Look again and again until it is so; fails after PATIENCE seconds."""
+    patience = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < patience, f"{what} did not come within {PATIENCE} seconds"
+        time.sleep(0.01)
