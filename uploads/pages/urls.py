@@ -1,6 +1,6 @@
 """The staff site, under /staff/."""
 
-from django.urls import path
+from django.urls import include, path
 from django.views.generic import RedirectView
 
 from uploads.pages import account, login
@@ -13,4 +13,5 @@ urlpatterns = [
     path("account/", account.account, name="staff-account"),
     path("account/leave-everywhere/", account.leave_everywhere, name="staff-leave-everywhere"),
     path("invitations/<str:token>/", account.invitation, name="staff-invitation"),
+    path("", include("uploads.pages.release_urls")),
 ]

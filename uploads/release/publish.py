@@ -5,10 +5,12 @@ import logging
 from django.db import connection
 
 from uploads import jobs
-from uploads.models import Release
+from uploads.models import Capacity, Release
 from uploads.models.release import ReleaseState
-from uploads.oversight.audit import one_act
+from uploads.oversight.audit import one_act, record
+from uploads.people.actor import Actor
 from uploads.refusals import Refusal
+from uploads.signoff.permissions import holds
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +34,19 @@ def publish_release(release_id: int) -> None:
         Release.objects.filter(id=release_id, state=ReleaseState.PUBLISHING).update(
             publication_problem=_problem(refusal)
         )
+
+
+def retry_publication(*, by: Actor, release: Release) -> None:
+    """Queue an ordered publication again that didn't come about. Raises Refusal."""
+    with one_act(by=by, action="release.retry", subject_kind="release", subject_id=str(release.id)):
+        if not holds(by.person, Capacity.NETWORK_ADMINISTRATOR):
+            raise Refusal("person_not_entitled", Capacity.NETWORK_ADMINISTRATOR)
+        waiting = Release.objects.select_for_update().filter(id=release.id, state=ReleaseState.PUBLISHING)
+        if waiting.first() is None or jobs.is_queued(jobs.PUBLISH_RELEASE, release_id=release.id):
+            raise Refusal("release_is_not_to_be_published")
+        waiting.update(publication_problem="")
+        jobs.enqueue(jobs.PUBLISH_RELEASE, release_id=release.id)
+        record(by=by, action="release.publication_retried", subject_kind="release", subject_id=str(release.id))
 
 
 def _problem(refusal: Refusal) -> str:

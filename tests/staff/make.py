@@ -1,0 +1,79 @@
+"""Signed-in people, and what they send from the release pages."""
+
+import re
+from datetime import timedelta
+
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from tests.people.make import PASSWORD, code_of, log_in
+from uploads.models import PeriodDays, Person, Release
+from uploads.people import twofactor
+from uploads.people.actor import Actor
+
+
+def open_account(person: Person) -> None:
+    """Give a person made by tests/make.py a password and an authenticator."""
+    person.set_password(PASSWORD)
+    person.save()
+    device = twofactor.new_device(person)
+    device.confirmed = True
+    device.save()
+
+
+def sign_in(actor: Actor) -> Client:
+    """A browser in which the actor is signed in."""
+    if twofactor.confirmed_device(actor.person) is None:
+        open_account(actor.person)
+    let_a_minute_pass(actor)
+    client = Client()
+    log_in(client, actor.person)
+    return client
+
+
+def let_a_minute_pass(actor: Actor) -> None:
+    """As far as the actor's authenticator goes: none of its codes has been used yet."""
+    TOTPDevice.objects.filter(user=actor.person).update(last_t=-1)
+
+
+def text_of(response: HttpResponse) -> str:
+    """What a page says, without markup; breaks between blocks are spaces."""
+    content = re.sub(r"<(head|script|style)\b.*?</\1>", "", response.content.decode(), flags=re.DOTALL)
+    content = re.sub(r"</(td|th|tr|p|div|li|dt|dd|h1|h2|h3|a|caption|legend|label)>", " ", content)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", content))
+
+
+def move_publication_day(release: Release, *, days: int) -> None:
+    """Let the release's day be so many days from today, and its period so long ago that this is possible."""
+    today = timezone.localdate()
+    PeriodDays.objects.filter(code=release.period_id).update(
+        first_day=today - timedelta(days=30),
+        last_day=today - timedelta(days=15),
+        publication_day=today + timedelta(days=days),
+    )
+
+
+def digest_on(response: HttpResponse) -> str:
+    """The digest that the page's form carries."""
+    found = re.search(r'name="digest" value="([0-9a-f]{64})"', response.content.decode())
+    assert found is not None, "the page asks for no signature"
+    return found[1]
+
+
+def confirmation(actor: Actor, **fields: str) -> dict[str, str]:
+    """The form of a grave act, with a code that wasn't used before."""
+    let_a_minute_pass(actor)
+    return {"capacity": actor.capacity, "otp": code_of(actor.person)} | fields
+
+
+def address(release: Release, act: str = "") -> str:
+    """The release's page, or one of its acts."""
+    return f"/staff/releases/{release.id}/{act}"
+
+
+def sign_on_page(client: Client, actor: Actor, release: Release, **fields: str) -> HttpResponse:
+    """Open the release's page, then send the form on it; follows to the page that answers."""
+    digest = digest_on(client.get(address(release)))
+    return client.post(address(release, "sign/"), confirmation(actor, digest=digest, **fields), follow=True)

@@ -1,0 +1,68 @@
+"""What the audit trail's actions are called on pages; an action that isn't named here is shown by its own name."""
+
+ACTIONS = {
+    "account.frozen": "冻结账号",
+    "account.opened": "开通账号",
+    "account.unfrozen": "解冻账号",
+    "account.withdrawn": "收回账号",
+    "batch.declare_no_data": "申报本期无数据",
+    "batch.no_data_declared": "申报本期无数据",
+    "batch.return": "退回批次",
+    "batch.returned": "退回批次",
+    "batch.sign": "批次签字",
+    "batch.signed": "批次签字",
+    "batch.submit": "上报批次",
+    "batch.submitted": "上报批次",
+    "capacity.granted": "授予身份",
+    "extension.record": "记录延期",
+    "extension.recorded": "记录延期",
+    "file.checked": "检查文件",
+    "file.receive": "上传文件",
+    "file.received": "上传文件",
+    "file.unreadable": "文件无法读取",
+    "login": "登录",
+    "logout": "退出",
+    "page.opened": "打开页面",
+    "password.changed": "更换密码",
+    "person.created": "登记人员",
+    "person.invited": "邀请开通账号",
+    "publication.order": "提前上网指示",
+    "publication.ordered": "提前上网指示",
+    "release.assemble": "汇总批次",
+    "release.assembled": "汇总批次",
+    "release.explain_lateness": "说明延迟上网原因",
+    "release.lateness_explained": "说明延迟上网原因",
+    "release.publication_ordered": "上传上网",
+    "release.publication_retried": "重新上网",
+    "release.publish": "公布上网",
+    "release.published": "公布上网",
+    "release.retry": "重新上网",
+    "release.return": "退回汇总批次",
+    "release.returned": "退回汇总批次",
+    "release.sign": "汇总批次签字",
+    "release.signed": "汇总批次签字",
+    "sessions.ended": "退出所有登录",
+}
+SUBJECTS = {
+    "batch": "上报批次",
+    "office": "上报单位",
+    "page": "页面",
+    "period": "期次",
+    "person": "人员",
+    "release": "汇总批次",
+}
+
+
+def action_label(action: str) -> str:
+    """The action in Chinese."""
+    return ACTIONS.get(action, action)
+
+
+def actions_called(label: str) -> list[str]:
+    """Every action of that name: what was done, and what was refused."""
+    return [action for action, name in ACTIONS.items() if name == label] or [label]
+
+
+def subject_label(kind: str) -> str:
+    """The kind of subject in Chinese."""
+    return SUBJECTS.get(kind, kind)

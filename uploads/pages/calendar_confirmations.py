@@ -1,0 +1,63 @@
+"""The confirmations of the calendar: an extension, and an order to publish before the day."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from django import forms
+
+from certificates.models import Office
+from certlookup.calendar.periods import Period
+from uploads.models import Capacity
+from uploads.pages.confirmation import ConfirmationForm
+from uploads.pages.forms.calendar import MomentField, reason_field, runs_backward
+from uploads.pages.frame import Staff
+
+
+class _PeriodForm(ConfirmationForm):
+    """A confirmation about one period."""
+
+    period = forms.ChoiceField(
+        label="期次", error_messages={"required": "请选择期次。", "invalid_choice": "请从列表中选择期次。"}
+    )
+
+    def __init__(
+        self,
+        *args: object,
+        staff: Staff,
+        capacities: Collection[Capacity],
+        periods: Iterable[Period],
+        **kwargs: object,
+    ) -> None:
+        super().__init__(*args, staff=staff, capacities=capacities, **kwargs)
+        self.fields["period"].choices = [(period.code, period.label) for period in periods]  # type: ignore[attr-defined]
+
+
+class ExtensionForm(_PeriodForm):
+    """延期 for one office or for all."""
+
+    office = forms.ChoiceField(label="上报单位", required=False)
+    opens_at = MomentField(label="开始时间")
+    closes_at = MomentField(label="截止时间", help_text="北京时间，到这一刻为止。")
+    reason = reason_field("延期原因", "所有工作人员都能看到。")
+
+    field_order = ["period", "office", "opens_at", "closes_at", "reason"]
+
+    def __init__(self, *args: object, offices: Iterable[Office], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["office"].choices = [  # type: ignore[attr-defined]
+            ("", "全部单位"),
+            *((office.code, office.name) for office in offices),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """The end comes after the beginning."""
+        data = super().clean() or self.cleaned_data
+        if runs_backward(data.get("opens_at"), data.get("closes_at")):
+            self.add_error("closes_at", "截止时间要晚于开始时间。")
+        return data
+
+
+class OrderForm(_PeriodForm):
+    """提前上网指示."""
+
+    reason = reason_field("提前上网的原因", "所有工作人员都能看到。")

@@ -1,0 +1,45 @@
+"""The audit page's filter."""
+
+from typing import Any
+
+from django import forms
+
+from uploads.models import Outcome
+from uploads.oversight.wording import ACTIONS
+
+
+class DayField(forms.DateField):
+    """A day, or nothing."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(
+            label=label,
+            required=False,
+            widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+            input_formats=["%Y-%m-%d"],
+            error_messages={"invalid": f"{label}要写成 2026-11-26 这样的日期。"},
+        )
+
+
+class AuditFilterForm(forms.Form):
+    """Which entries are shown; empty means all."""
+
+    person = forms.CharField(
+        label="人员", required=False, max_length=60, widget=forms.TextInput(attrs={"placeholder": "工号或姓名"})
+    )
+    action = forms.ChoiceField(
+        label="事项",
+        required=False,
+        choices=[("", "全部"), *((label, label) for label in dict.fromkeys(ACTIONS.values()))],
+    )
+    outcome = forms.ChoiceField(label="结果", required=False, choices=[("", "全部"), *Outcome.choices])
+    first_day = DayField("从")
+    last_day = DayField("到")
+
+    def clean(self) -> dict[str, Any]:
+        """The days run forward."""
+        data = super().clean() or self.cleaned_data
+        first, last = data.get("first_day"), data.get("last_day")
+        if first and last and last < first:
+            self.add_error("last_day", "“到”不能早于“从”。")
+        return data

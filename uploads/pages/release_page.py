@@ -1,0 +1,255 @@
+"""What the page of one release shows, gathered into plain objects."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from certlookup.calendar.periods import Period
+from uploads import jobs
+from uploads.models import AuditHead, BackupCopy, Capacity, PublicationOrder, Release
+from uploads.models.backup import CopyState
+from uploads.models.release import ReleaseKind, ReleaseState
+from uploads.pages.frame import Staff
+from uploads.refusals import SENTENCES
+from uploads.release.counts import ExpectedCounts, PublishedCounts, count_publication, expected_counts
+from uploads.release.review import Comparison, MissingOffice, compare_with_last, missing_offices
+from uploads.release.signers import LeftBatch, Part, ReleaseSignature, left_batches, parts_by_batch, signatures_on
+from uploads.release.summary import OfficeLine, Summary, summarise
+from uploads.signoff.capacities import required_for_release
+from uploads.signoff.permissions import capacity_to_return_release, signature_due_on_release, why_not_sign_release
+from uploads.signoff.sign import digest_of_release
+
+# A page that refreshes itself would otherwise keep a session alive for ever.
+REFRESH_FOR = timedelta(minutes=10)
+REFRESH_SECONDS = 3
+TONES = {
+    ReleaseState.PUBLISHED: "good",
+    ReleaseState.BACKED_UP: "good",
+    ReleaseState.RETURNED: "bad",
+    ReleaseState.PUBLISHING: "act",
+}
+STEP_NAMES = {
+    Capacity.PROVINCIAL_OPERATOR: "省经办人签字",
+    Capacity.DEPARTMENT_HEAD: "承办部门负责人签字",
+    Capacity.DEPUTY_DIRECTOR: "分管领导签字",
+    Capacity.NETWORK_ADMINISTRATOR: "网络管理专员上传上网",
+}
+REACHED = (ReleaseState.PUBLISHED, ReleaseState.BACKED_UP)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the release's way: css is done, now, stop or nothing."""
+
+    label: str
+    css: str
+    note: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLine:
+    """One batch in the release, with the people behind it."""
+
+    counts: OfficeLine
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfPublication:
+    """Whether the release may be published today (R7)."""
+
+    day: str
+    provisional: bool
+    is_early: bool
+    is_late: bool
+    days_late: int
+    order: PublicationOrder | None
+
+    @property
+    def is_forbidden(self) -> bool:
+        """Before its day, and no order of the deputy director."""
+        return self.is_early and self.order is None
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasePage:
+    """Everything about one release that its page shows."""
+
+    release: Release
+    period: Period
+    tone: str
+    summary: Summary
+    batches: tuple[BatchLine, ...]
+    missing: tuple[MissingOffice, ...]
+    comparison: Comparison | None
+    steps: tuple[Step, ...]
+    digest: str
+    signatures: tuple[ReleaseSignature, ...]
+    void_signatures: tuple[ReleaseSignature, ...]
+    left: tuple[LeftBatch, ...]
+    audit_head: AuditHead
+    copies: tuple[BackupCopy, ...]
+    expected: ExpectedCounts
+    counts: PublishedCounts | None
+    day: DayOfPublication
+    due: Capacity | None
+    refusal: str
+    may_return: bool
+    may_retry: bool
+    refresh: int
+
+    @property
+    def digest_groups(self) -> list[str]:
+        return groups_of_eight(self.digest)
+
+    @property
+    def audit_groups(self) -> list[str]:
+        return groups_of_eight(bytes(self.audit_head.hash).hex())
+
+    @property
+    def root_groups(self) -> list[str]:
+        publication = self.release.publication
+        return groups_of_eight(bytes(publication.root).hex()) if publication and publication.root else []
+
+    @property
+    def copies_done(self) -> int:
+        return sum(copy.state == CopyState.VERIFIED for copy in self.copies)
+
+    @property
+    def copies_wanted(self) -> int:
+        return len(self.copies)
+
+    @property
+    def others(self) -> int:
+        """How many batches stay when one is sent back."""
+        return len(self.batches) - 1
+
+    @property
+    def publishes(self) -> bool:
+        """Whether what is asked of this person is 上传上网."""
+        return self.due == Capacity.NETWORK_ADMINISTRATOR
+
+    @property
+    def refusal_sentence(self) -> str:
+        return SENTENCES[self.refusal] if self.refusal else ""
+
+    @property
+    def is_published(self) -> bool:
+        return self.release.state in REACHED
+
+    @property
+    def is_open(self) -> bool:
+        return not self.is_published and self.release.state != ReleaseState.RETURNED
+
+
+def groups_of_eight(digest: str) -> list[str]:
+    """A digest in parts that people can compare by eye."""
+    return [digest[place : place + 8] for place in range(0, len(digest), 8)]
+
+
+def day_of_publication(release: Release) -> DayOfPublication:
+    """The release's day, and what an early or late publication needs; only a regular release has a day."""
+    due = release.period.publication_day
+    today = timezone.localdate()
+    bound = release.kind == ReleaseKind.REGULAR
+    return DayOfPublication(
+        day=f"{due:%Y-%m-%d}",
+        provisional=release.period.provisional,
+        is_early=bound and today < due,
+        is_late=bound and today > due,
+        days_late=max(0, (today - due).days) if bound else 0,
+        order=release.period.orders.select_related("ordered_by").order_by("-id").first(),
+    )
+
+
+def release_page(release: Release, staff: Staff) -> ReleasePage:
+    """Gather the page for this person. Reads only."""
+    summary = summarise(release)
+    parts = parts_by_batch(release)
+    signatures = signatures_on(release)
+    present = tuple(signature for signature in signatures if signature.round == release.round)
+    due = signature_due_on_release(release)
+    is_stuck = release.state == ReleaseState.PUBLISHING and not jobs.is_queued(
+        jobs.PUBLISH_RELEASE, release_id=release.id
+    )
+    copies = tuple(release.copies.select_related("proof"))
+    done = sum(copy.state == CopyState.VERIFIED for copy in copies)
+    return ReleasePage(
+        release=release,
+        period=Period.parse(release.period_id),
+        tone=TONES.get(ReleaseState(release.state), "warn"),
+        summary=summary,
+        batches=tuple(BatchLine(line, parts.get(line.batch_id, ())) for line in summary.offices),
+        missing=tuple(missing_offices(release.period)),
+        comparison=compare_with_last(release, summary),
+        steps=_steps(release, present, due.capacity if due else None, done, len(copies), is_stuck=is_stuck),
+        digest=digest_of_release(release).hex(),
+        signatures=present,
+        void_signatures=tuple(signature for signature in signatures if signature.round != release.round),
+        left=left_batches(release),
+        audit_head=AuditHead.objects.get(),
+        copies=copies,
+        expected=expected_counts(release),
+        counts=count_publication(release),
+        day=day_of_publication(release),
+        due=due.capacity if due and staff.holds(due.capacity) else None,
+        refusal=why_not_sign_release(staff.person, release) if due and staff.holds(due.capacity) else "",
+        may_return=bool(capacity_to_return_release(staff.person, release)),
+        may_retry=is_stuck and staff.holds(Capacity.NETWORK_ADMINISTRATOR),
+        refresh=_refresh(release, is_stuck=is_stuck),
+    )
+
+
+def _refresh(release: Release, *, is_stuck: bool) -> int:
+    """In how many seconds the page looks again by itself; 0: not at all."""
+    moving = release.state in {ReleaseState.PUBLISHING, ReleaseState.PUBLISHED} and not is_stuck
+    return REFRESH_SECONDS if moving and timezone.now() - release.state_since < REFRESH_FOR else 0
+
+
+def _steps(
+    release: Release,
+    signatures: tuple[ReleaseSignature, ...],
+    due: Capacity | None,
+    done: int,
+    wanted: int,
+    *,
+    is_stuck: bool,
+) -> tuple[Step, ...]:
+    steps = [Step("汇总", "done", release.assembled_by.name, release.assembled_at)]
+    if release.state == ReleaseState.RETURNED:
+        by = release.returned_by.name if release.returned_by else ""
+        return (*steps, Step("已退回", "stop", f"{by}：{release.return_reason}", release.state_since))
+    given = {signature.capacity: signature for signature in signatures}
+    for required in required_for_release():
+        label = STEP_NAMES[required.capacity]
+        signature = given.get(required.capacity)
+        if signature is not None and not required.is_publisher:
+            steps.append(Step(label, "done", signature.name, signature.at))
+        elif signature is not None:
+            steps.append(_publication_step(release, label, signature, is_stuck=is_stuck))
+        else:
+            steps.append(
+                Step(label, "now" if required.capacity == due else "", "等待办理" if required.capacity == due else "")
+            )
+    note = f"{done} / {wanted} 份已核对" if wanted else ""
+    if release.state == ReleaseState.BACKED_UP:
+        steps.append(Step("备份", "done", note, release.state_since))
+    else:
+        steps.append(
+            Step(
+                "备份",
+                "now" if release.state == ReleaseState.PUBLISHED else "",
+                note or ("等待备份" if release.state == ReleaseState.PUBLISHED else ""),
+            )
+        )
+    return tuple(steps)
+
+
+def _publication_step(release: Release, label: str, signature: ReleaseSignature, *, is_stuck: bool) -> Step:
+    if release.publication is not None:
+        return Step(label, "done", signature.name, release.publication.effective_at)
+    if release.publication_problem or is_stuck:
+        return Step(label, "stop", "没有上网，证书库没有改变", signature.at)
+    return Step(label, "now", "正在上网", signature.at)

@@ -1,0 +1,23 @@
+"""Releases, calendar, backups and audit, below /staff/."""
+
+from django.urls import path
+
+from uploads.pages import audit, calendar, release_papers, releases
+
+urlpatterns = [
+    path("releases/", releases.releases, name="staff-releases"),
+    path("releases/new/", releases.new_release, name="staff-release-new"),
+    path("releases/<int:release_id>/", releases.release, name="staff-release"),
+    path("releases/<int:release_id>/summary/", release_papers.summary, name="staff-release-summary"),
+    path("releases/<int:release_id>/summary.xlsx", release_papers.workbook, name="staff-release-xlsx"),
+    path("releases/<int:release_id>/sign/", releases.sign, name="staff-release-sign"),
+    path("releases/<int:release_id>/retry/", releases.retry, name="staff-release-retry"),
+    path("releases/<int:release_id>/return/", releases.send_back, name="staff-release-return"),
+    path(
+        "releases/<int:release_id>/return/<int:batch_id>/", releases.send_batch_back, name="staff-release-return-batch"
+    ),
+    path("calendar/", calendar.calendar, name="staff-calendar"),
+    path("calendar/extensions/new/", calendar.new_extension, name="staff-extension-new"),
+    path("calendar/orders/new/", calendar.new_order, name="staff-order-new"),
+    path("audit/", audit.audit, name="staff-audit"),
+]

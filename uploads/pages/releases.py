@@ -1,0 +1,248 @@
+"""汇总批次: the list, a new one, one release, and what people do with it."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.db.models import Count, Q, Sum
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from certlookup.calendar.periods import Period
+from uploads.models import Batch, Capacity, PeriodDays, Release
+from uploads.models.intake import BatchState
+from uploads.models.release import ReleaseState
+from uploads.pages.forms.releases import AssembleForm, ReasonForm
+from uploads.pages.frame import StaffRequest, capacity_required, render_staff, staff_required
+from uploads.pages.release_confirmations import PublishReleaseForm, SignReleaseForm
+from uploads.pages.release_page import TONES, ReleasePage, day_of_publication, groups_of_eight, release_page
+from uploads.refusals import SENTENCES, Refusal
+from uploads.release.assemble import assemble_release, collectable, explain_lateness, next_release
+from uploads.release.publish import retry_publication
+from uploads.release.review import missing_offices
+from uploads.signoff.capacities import Required
+from uploads.signoff.permissions import (
+    RELEASE_CAPACITIES,
+    capacity_to_return_batch,
+    capacity_to_return_release,
+    signature_due_on_release,
+)
+from uploads.signoff.sign import return_batch, return_release, sign_release
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseLine:
+    """One release in the list."""
+
+    release: Release
+    period: Period
+    tone: str
+    batches: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Collectable:
+    """A period whose submitted batches wait to be collected."""
+
+    period: Period
+    batches: int
+    rows: int
+
+
+def release_or_404(release_id: int) -> Release:
+    """The release with its period, people and publication."""
+    releases = Release.objects.select_related("period", "assembled_by", "returned_by", "publication")
+    return get_object_or_404(releases, id=release_id)
+
+
+@require_GET
+@staff_required
+def releases(request: StaffRequest) -> HttpResponse:
+    """All releases, the newest period first, and what waits to be collected."""
+    inside = Q(items__left_at=None)
+    counted = (
+        Release.objects.select_related("publication")
+        .annotate(
+            batch_count=Count("items", filter=inside),
+            rows=Sum("items__batch__attempt__accepted_count", filter=inside),
+        )
+        .order_by("-period_id", "-id")
+    )
+    lines = [
+        ReleaseLine(
+            release,
+            Period.parse(release.period_id),
+            TONES.get(ReleaseState(release.state), "warn"),
+            release.batch_count,
+            release.rows or 0,
+        )
+        for release in counted
+    ]
+    context = {"lines": lines, "collectable": _collectable_periods(request)}
+    return render_staff(request, "uploads/releases/list.html", context)
+
+
+def _collectable_periods(request: StaffRequest) -> list[Collectable]:
+    if not request.staff.holds(Capacity.NETWORK_ADMINISTRATOR):
+        return []
+    found = (
+        Batch.objects.filter(state=BatchState.SUBMITTED)
+        .values("period_id")
+        .annotate(batches=Count("id"), rows=Sum("attempt__accepted_count"))
+        .order_by("-period_id")
+    )
+    return [Collectable(Period.parse(row["period_id"]), row["batches"], row["rows"] or 0) for row in found]
+
+
+@require_http_methods(["GET", "POST"])
+@capacity_required(Capacity.NETWORK_ADMINISTRATOR)
+def new_release(request: StaffRequest) -> HttpResponse:
+    """Collect a period's submitted batches; all are ticked, those who are missing stand beside them."""
+    period = get_object_or_404(PeriodDays, code=request.GET.get("period", ""))
+    batches = collectable(period)
+    ids = [batch.id for batch in batches]
+    form = AssembleForm(request.POST if request.method == "POST" else None, batch_ids=ids, initial={"batches": ids})
+    if request.method == "POST" and form.is_valid():
+        chosen = [batch for batch in batches if batch.id in form.cleaned_data["batches"]]
+        actor = request.staff.actor(Capacity.NETWORK_ADMINISTRATOR)
+        try:
+            release = assemble_release(by=actor, period=period, batches=chosen)
+        except Refusal as refusal:
+            form.add_error(None, refusal.sentence())
+        else:
+            messages.success(request, f"已汇总 {len(chosen)} 个批次。下一步：省经办人审核签字。")
+            return redirect("staff-release", release.id)
+    number, kind = next_release(period)
+    ticked = {int(value) for value in form["batches"].value() or [] if str(value).isdigit()}
+    context = {
+        "form": form,
+        "period": Period.parse(period.code),
+        "days": period,
+        "batches": [(batch, batch.id in ticked) for batch in batches],
+        "rows": sum(batch.attempt.accepted_count for batch in batches if batch.attempt and not batch.declares_no_data),
+        "missing": missing_offices(period),
+        "number": number,
+        "kind": kind.label,
+    }
+    return render_staff(request, "uploads/releases/new.html", context)
+
+
+@require_GET
+@staff_required
+def release(request: StaffRequest, release_id: int) -> HttpResponse:
+    """One release: where it stands, the summary, who signed, and what is asked of whoever looks."""
+    found = release_or_404(release_id)
+    page = release_page(found, request.staff)
+    return _show(request, page, _signing_form(request, found, signature_due_on_release(found), page.digest))
+
+
+def _show(request: StaffRequest, page: ReleasePage, form: SignReleaseForm | None) -> HttpResponse:
+    seen = groups_of_eight(str(form["digest"].value() or "")) if form else []
+    return render_staff(request, "uploads/releases/one.html", {"page": page, "form": form, "seen_digest": seen})
+
+
+def _signing_form(
+    request: StaffRequest, release: Release, due: Required | None, digest: str = ""
+) -> SignReleaseForm | None:
+    """The form for the signature that is due; bound to what was sent, else holding the digest that is shown."""
+    if due is None or (request.method == "GET" and not request.staff.holds(due.capacity)):
+        return None
+    # Whoever has a part in releases, but not this one, is refused by the act itself, which records it.
+    capacities = [due.capacity] if request.staff.holds(due.capacity) else list(RELEASE_CAPACITIES)
+    data = request.POST if request.method == "POST" else None
+    if due.is_publisher:
+        return PublishReleaseForm(
+            data,
+            staff=request.staff,
+            capacities=capacities,
+            is_late=day_of_publication(release).is_late,
+            initial={"digest": digest, "late_reason": release.late_reason},
+        )
+    return SignReleaseForm(data, staff=request.staff, capacities=capacities, initial={"digest": digest})
+
+
+@require_POST
+@capacity_required(*RELEASE_CAPACITIES)
+def sign(request: StaffRequest, release_id: int) -> HttpResponse:
+    """Give the signature that is due, on the digest that was seen; the network administrator's is 上传上网."""
+    found = release_or_404(release_id)
+    due = signature_due_on_release(found)
+    form = _signing_form(request, found, due)
+    if form is None or due is None:
+        messages.error(request, SENTENCES["signature_is_not_due"])
+        return redirect("staff-release", release_id)
+    if form.is_valid():
+        try:
+            if form.cleaned_data.get("late_reason"):
+                explain_lateness(by=form.actor, release=found, reason=form.cleaned_data["late_reason"])
+            sign_release(by=form.actor, release=found, digest=bytes.fromhex(form.cleaned_data["digest"]))
+        except Refusal as refusal:
+            form.add_error(None, refusal.sentence())
+        else:
+            messages.success(request, "已下达上网，正在进行。" if due.is_publisher else "已签字。")
+            return redirect("staff-release", release_id)
+    if not request.staff.holds(due.capacity):
+        messages.error(request, "；".join(error for errors in form.errors.values() for error in errors))
+        return redirect("staff-release", release_id)
+    return _show(request, release_page(found, request.staff), form)
+
+
+@require_POST
+@capacity_required(Capacity.NETWORK_ADMINISTRATOR)
+def retry(request: StaffRequest, release_id: int) -> HttpResponse:
+    """Try an ordered publication again that didn't come about."""
+    found = release_or_404(release_id)
+    try:
+        retry_publication(by=request.staff.actor(Capacity.NETWORK_ADMINISTRATOR), release=found)
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence())
+    else:
+        messages.success(request, "已重新开始上网。")
+    return redirect("staff-release", release_id)
+
+
+@require_http_methods(["GET", "POST"])
+@capacity_required(*RELEASE_CAPACITIES)
+def send_back(request: StaffRequest, release_id: int) -> HttpResponse:
+    """Return the whole release, with the reason."""
+    found = release_or_404(release_id)
+    capacity = capacity_to_return_release(request.staff.person, found)
+    if not capacity:
+        messages.error(request, SENTENCES["return_is_not_possible"])
+        return redirect("staff-release", release_id)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return_release(by=request.staff.actor(capacity), release=found, reason=form.cleaned_data["reason"])
+        except Refusal as refusal:
+            form.add_error(None, refusal.sentence())
+        else:
+            messages.success(request, "汇总批次已退回，其中的批次可以重新汇总。")
+            return redirect("staff-release", release_id)
+    context = {"page": release_page(found, request.staff), "form": form}
+    return render_staff(request, "uploads/releases/return.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@capacity_required(*RELEASE_CAPACITIES)
+def send_batch_back(request: StaffRequest, release_id: int, batch_id: int) -> HttpResponse:
+    """Return one batch to its office, with the reason; the release goes on without it, signed anew."""
+    found = release_or_404(release_id)
+    inside = Batch.objects.filter(release_items__release=found, release_items__left_at=None)
+    batch = get_object_or_404(inside.select_related("office", "attempt"), id=batch_id)
+    capacity = capacity_to_return_batch(request.staff.person, batch)
+    if not capacity:
+        messages.error(request, SENTENCES["return_is_not_possible"])
+        return redirect("staff-release", release_id)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return_batch(by=request.staff.actor(capacity), batch=batch, reason=form.cleaned_data["reason"])
+        except Refusal as refusal:
+            form.add_error(None, refusal.sentence())
+        else:
+            messages.success(request, f"{batch.office.name}的批次已退回，汇总批次须重新签字。")
+            return redirect("staff-release", release_id)
+    context = {"page": release_page(found, request.staff), "batch": batch, "form": form}
+    return render_staff(request, "uploads/releases/return.html", context)
