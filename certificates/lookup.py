@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 
 from certificates import masking
 from certificates.idnumber import ParsedId
@@ -23,12 +24,22 @@ class Contact:
     address: str
 
 
+class ContactOf(StrEnum):
+    """Whose contact is given for the body that issued a certificate (R5)."""
+
+    BODY = "body"
+    SUCCESSOR = "successor"  # the body or office that does its work now
+    OFFICE = "office"  # the body works, but neither phone nor address of it is recorded
+    PROVINCE = "province"  # the body itself isn't recorded
+
+
 @dataclass(frozen=True, slots=True)
 class Responsible:
-    """The body that issued the certificate, and whose contact is given: its own, its successor's or its city's (R5)."""
+    """The body that issued the certificate, and whom to turn to."""
 
     name: str
     contact: Contact
+    contact_of: ContactOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,18 +171,33 @@ def _record(certificate: Certificate, masked_id: str, responsible: Responsible) 
 def _responsible(body_name: str, at: date) -> Responsible:
     body = AssessmentBody.objects.filter(name=body_name).first()
     if body is None:
-        return Responsible(body_name, provincial_contact())
+        return _responsible_office(body_name, at)
     current: AssessmentBody | None = body
     for _ in range(_SUCCESSORS_AT_MOST):
         if current is None:
             break
-        in_force = current.valid_to is None or current.valid_to >= at
-        if in_force and (current.phone or current.address):
-            return Responsible(body_name, Contact(current.name, current.phone, current.address))
+        if _in_force(current, at) and (current.phone or current.address):
+            contact_of = ContactOf.BODY if current is body else ContactOf.SUCCESSOR
+            return Responsible(body_name, Contact(current.name, current.phone, current.address), contact_of)
         current = current.successor
-    return Responsible(
-        body_name, _office_contact(_office_in_force(Office.objects.for_visitors().get(code=body.office_id), at))
-    )
+    own = Office.objects.for_visitors().get(code=body.office_id)
+    office = _office_in_force(own, at)
+    works = _in_force(body, at) and office.code == own.code
+    return Responsible(body_name, _office_contact(office), ContactOf.OFFICE if works else ContactOf.SUCCESSOR)
+
+
+def _responsible_office(body_name: str, at: date) -> Responsible:
+    """An office's own centre assesses too and needs no entry among the bodies; any other name isn't recorded."""
+    own = Office.objects.for_visitors().filter(full_name=body_name).first()
+    if own is None:
+        return Responsible(body_name, provincial_contact(), ContactOf.PROVINCE)
+    office = _office_in_force(own, at)
+    contact_of = ContactOf.BODY if office.code == own.code else ContactOf.SUCCESSOR
+    return Responsible(body_name, _office_contact(office), contact_of)
+
+
+def _in_force(body: AssessmentBody, at: date) -> bool:
+    return body.valid_to is None or body.valid_to >= at
 
 
 def _office_in_force(office: Office, at: date) -> Office:
