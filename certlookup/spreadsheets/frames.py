@@ -28,6 +28,10 @@ class FileKind(StrEnum):
     ODS = "ods"
     TEXT = "csv"
 
+    def __reduce_ex__(self, protocol: SupportsIndex, /) -> tuple[type["FileKind"], tuple[str]]:
+        # Python up to 3.11.3 would pickle a member as a call of getattr, which the parent rightly refuses.
+        return type(self), (self.value,)
+
 
 @dataclass(frozen=True, slots=True)
 class SheetHead:
