@@ -1,0 +1,81 @@
+"""manage.py check_file FILE: what the upload page would say, without storing anything (docs: contract of commands)."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import NoReturn
+
+from django.core.management.base import BaseCommand
+
+from certificates.models import Office
+from certlookup.calendar.periods import Period, PeriodError
+from certlookup.spreadsheets.filerules import SpreadsheetError
+from uploads.intake.precheck import FileReport, check_without_storing
+from uploads.models import BatchKind
+
+ACCEPTABLE, REFUSED, UNREADABLE = 0, 1, 2
+# Kinds whose rows aren't whole certificates come with the intake's next step.
+KINDS = (BatchKind.REGULAR, BatchKind.BACKFILL)
+
+
+class Command(BaseCommand):
+    help = "Checks a file without storing anything. Exit status: 0 acceptable, 1 refused rows, 2 can't be read."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--office", required=True, help="3700 for 省本级, 3701 to 3717 for the cities")
+        parser.add_argument("--period", required=True, help="such as 2026-11-B")
+        parser.add_argument("--kind", choices=[str(kind) for kind in KINDS], default=str(BatchKind.REGULAR))
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: object, **options: object) -> None:
+        as_json = bool(options["json"])
+        path = options["file"]
+        assert isinstance(path, Path)
+        try:
+            office = Office.objects.get(code=str(options["office"]))
+            period = Period.parse(str(options["period"]))
+            report = check_without_storing(path, office=office, period=period, kind=BatchKind(str(options["kind"])))
+        except Office.DoesNotExist:
+            self._cannot("", f"There is no office {options['office']}.", as_json=as_json)
+        except PeriodError:
+            self._cannot("", f"{options['period']} is not a period such as 2026-11-B.", as_json=as_json)
+        except OSError as error:
+            self._cannot("", f"{path} can't be opened: {error.strerror}.", as_json=as_json)
+        except SpreadsheetError as error:
+            self._cannot(error.rule, error.message_zh, as_json=as_json)
+        self.stdout.write(json.dumps(_described(report), ensure_ascii=False) if as_json else _told(report))
+        sys.exit(ACCEPTABLE if report.acceptable else REFUSED)
+
+    def _cannot(self, rule: str, message: str, *, as_json: bool) -> NoReturn:
+        error = {"error": {"rule": rule, "message": message}}
+        self.stdout.write(json.dumps(error, ensure_ascii=False) if as_json else f"{rule} {message}".strip())
+        sys.exit(UNREADABLE)
+
+
+def _described(report: FileReport) -> dict[str, object]:
+    return {
+        "rows": report.rows,
+        "accepted": report.accepted,
+        "refused": report.refused,
+        "problems": [
+            {
+                "row": problem.row_number,
+                "column": problem.column,
+                "field": problem.field,
+                "rule": problem.rule,
+                "severity": str(problem.severity),
+                "message": problem.message,
+            }
+            for problem in report.problems
+        ],
+    }
+
+
+def _told(report: FileReport) -> str:
+    lines = [f"{report.rows} rows: {report.accepted} accepted, {report.refused} refused."]
+    lines += [
+        f"{problem.row_number}\t{problem.column}\t{problem.rule}\t{problem.message}" for problem in report.problems
+    ]
+    return "\n".join(lines)
