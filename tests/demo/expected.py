@@ -1,0 +1,58 @@
+"""What a finished demo looks like, whatever happened on the way."""
+
+from collections import Counter
+from pathlib import Path
+
+from certificates.models import Certificate, Publication
+from tests.demo.site import CERTIFICATES, accounts
+from uploads.demo import newest
+from uploads.demo.cast import CITIES
+from uploads.intake.periods import holidays
+from uploads.models import Act, Attempt, AuditEntry, Batch, Person, PersonState, Release, StagedRow
+from uploads.samples.files import OFFICE_WITH_ERRORS, sample_periods
+
+
+def begun_periods() -> list[str]:
+    """The demo's half-months by the day on which it was begun, oldest first."""
+    day = AuditEntry.objects.get(action="demo.begun").recorded_at.astimezone().date()
+    return [period.code for period in sample_periods(day, holidays())]
+
+
+def assert_complete(folder: Path) -> None:
+    *earlier, present = begun_periods()
+    assert AuditEntry.objects.filter(action="demo.completed").count() == 1
+    assert Person.objects.filter(state=PersonState.ACTIVE).count() == len(accounts(folder)) == 2 * len(CITIES) + 9
+    assert list(Publication.objects.values_list("period_code", flat=True)) == earlier
+    assert Certificate.objects.count() == sum(Publication.objects.values_list("row_count", flat=True)) >= CERTIFICATES
+    assert Batch.objects.filter(period_id__in=earlier).count() == 4 * (len(CITIES) + 1)
+    # One attempt per batch: nothing was received twice.
+    assert Attempt.objects.count() == Batch.objects.filter(declares_no_data=False).count()
+    _assert_everything_published_was_signed()
+    waiting = Release.objects.filter(period_id=earlier[-1], kind="supplementary").order_by("id")
+    assert [release.state for release in waiting] == ["assembled", "op_signed", "head_signed", "approved"]
+    _assert_stages(present)
+
+
+def _assert_everything_published_was_signed() -> None:
+    for batch in Batch.objects.filter(state="published"):
+        acts = Act.objects.filter(batch=batch, round=batch.round)
+        assert acts.values("person").distinct().count() == acts.count()
+        assert acts.filter(signature__isnull=False).count() == (4 if batch.way_in == "province" else 6)
+    rows = StagedRow.objects.filter(attempt__batch__state="published").count()
+    assert rows == Certificate.objects.count()
+
+
+def _assert_stages(present: str) -> None:
+    states = dict(Batch.objects.filter(period_id=present).values_list("office_id", "state"))
+    assert newest.LATE not in states
+    assert states.pop(newest.RETURNED) == "returned"
+    assert states.pop(newest.WITHOUT_DIRECTOR) == "signed"
+    assert states.pop(OFFICE_WITH_ERRORS) == "draft"
+    assert Counter(states.values()) == {"submitted": len(CITIES) + 1 - 4}
+    assert Batch.objects.get(period_id=present, office_id=newest.WITHOUT_DATA[0]).declares_no_data
+    assert Batch.objects.get(period_id=present, office_id=newest.ON_PAPER[0]).way_in == "paper"
+    returned = Batch.objects.get(period_id=present, office_id=newest.RETURNED)
+    assert returned.return_reason == newest.RETURN_REASON
+    refused = Attempt.objects.get(batch__period_id=present, batch__office_id=OFFICE_WITH_ERRORS)
+    assert refused.refused_count >= 17
+    assert refused.read_count == refused.accepted_count + refused.refused_count
