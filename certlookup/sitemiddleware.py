@@ -11,7 +11,7 @@ from axes.middleware import AxesMiddleware
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import DisallowedHost, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.middleware.csrf import CsrfViewMiddleware
@@ -23,6 +23,8 @@ from certlookup.databases import public_site
 from certlookup.sitecontext import CHINESE, ENGLISH, ENGLISH_PREFIX
 
 STAFF_PREFIX = "/staff/"
+# Whoever watches the servers asks each by its own address.
+HEALTH_PATHS = ("/healthz", "/readyz")
 # A lookup's two fields need a few hundred bytes.
 PUBLIC_BODY_LIMIT = 64 * 1024
 
@@ -37,6 +39,15 @@ Next = Callable[[HttpRequest], HttpResponse]
 def in_staff_site(request: HttpRequest) -> bool:
     """Whether the request is the staff site's."""
     return request.path_info.startswith(STAFF_PREFIX)
+
+
+def _host_is_ours(request: HttpRequest) -> bool:
+    """Whether the Host header is one of ALLOWED_HOSTS."""
+    try:
+        request.get_host()
+    except DisallowedHost:
+        return request.path_info in HEALTH_PATHS
+    return True
 
 
 class SiteMiddleware:
@@ -54,7 +65,9 @@ class SiteMiddleware:
         path = request.path_info
         english = path == ENGLISH_PREFIX or path.startswith(ENGLISH_PREFIX + "/")
         translation.activate(ENGLISH if english else CHINESE)
-        if in_staff_site(request):
+        if not _host_is_ours(request):
+            response = self._error_page("bad_request")(request)
+        elif in_staff_site(request):
             response = self.get_response(request)
         else:
             with public_site():

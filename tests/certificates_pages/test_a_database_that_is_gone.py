@@ -1,0 +1,44 @@
+"""A register that can't be read is said to be so, at once, and never 'not found'."""
+
+import time
+import urllib.error
+import urllib.request
+from http.client import HTTPMessage
+
+import pytest
+
+from tests.certificates_pages.reading import ABSENT_ID, ABSENT_NUMBER
+from tests.databases import Copy, drop
+
+PAIR = f"id_number={ABSENT_ID}&certificate_number={ABSENT_NUMBER}".encode()
+
+
+def ask(address: str, body: bytes | None = None) -> tuple[int, HTTPMessage, str, float]:
+    """Status, headers, text, and how many seconds it took."""
+    began = time.monotonic()
+    try:
+        with urllib.request.urlopen(urllib.request.Request(address, data=body), timeout=30) as response:
+            answer = response.status, response.headers, response.read().decode()
+    except urllib.error.HTTPError as error:
+        answer = error.code, error.headers, error.read().decode()
+    return *answer, time.monotonic() - began
+
+
+@pytest.mark.parametrize("path", ["/lookup/", "/en/lookup/"])
+def test_a_lookup_says_that_it_was_not_answered(running_site: str, fresh_database: Copy, path: str) -> None:
+    assert ask(running_site + path, PAIR)[0] == 200
+    drop(fresh_database.name)
+    status, headers, page, seconds = ask(running_site + path, PAIR)
+    assert status == 503
+    assert int(headers["Retry-After"]) > 0
+    assert headers["Cache-Control"] == "no-store"
+    assert '<main id="main" data-outcome="unavailable">' in page
+    assert "不表示未查询到证书" in page
+    assert ABSENT_ID not in page
+    assert seconds < 3
+
+
+def test_the_process_lives_but_is_not_ready(running_site: str, fresh_database: Copy) -> None:
+    assert [ask(running_site + path)[0] for path in ("/healthz", "/readyz")] == [200, 200]
+    drop(fresh_database.name)
+    assert [ask(running_site + path)[0] for path in ("/", "/healthz", "/readyz")] == [503, 200, 503]
