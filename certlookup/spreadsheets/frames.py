@@ -9,7 +9,7 @@ import io
 import pickle
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, BinaryIO, SupportsIndex
+from typing import Any, BinaryIO
 
 from certlookup.spreadsheets.cells import Cell, CellRange
 
@@ -28,7 +28,7 @@ class FileKind(StrEnum):
     ODS = "ods"
     TEXT = "csv"
 
-    def __reduce_ex__(self, protocol: SupportsIndex, /) -> tuple[type[FileKind], tuple[str]]:
+    def __reduce_ex__(self, protocol: object, /) -> tuple[type[FileKind], tuple[str]]:
         # Python up to 3.11.3 would pickle a member as a call of getattr, which the parent rightly refuses.
         return type(self), (self.value,)
 
