@@ -9,6 +9,7 @@ from certlookup.spreadsheets.filerules import SpreadsheetError
 from certlookup.spreadsheets.frames import FileKind
 
 _START = 4096
+_FEW = 3
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _UTF8_MARK = b"\xef\xbb\xbf"
@@ -63,9 +64,9 @@ def file_kind(path: Path) -> FileKind:
 
 
 def _is_binary(start: bytes) -> bool:
-    """More than one byte in fifty that no text has."""
+    """More than a few bytes, and more than one in fifty, that no text has."""
     control = sum(byte < 32 and byte not in b"\t\n\r\f\x1a" for byte in start)
-    return control * 50 > len(start)
+    return control > max(_FEW, len(start) // 50)
 
 
 def _kind_of_archive(path: Path) -> FileKind:

@@ -62,11 +62,16 @@ class TextSource:
         """The delimiter that gives the widest row among the first ones; a comma where none divides anything."""
 
         def width(delimiter: str) -> int:
-            return max((len(cells) for _, cells in islice(self._rows(delimiter), HEAD_ROWS)), default=0)
+            return max((len(cells) for _, cells in islice(self._records(delimiter), HEAD_ROWS)), default=0)
 
         return max(_DELIMITERS, key=width)
 
     def _rows(self, delimiter: str) -> Iterator[Row]:
+        for number, cells in self._records(delimiter):
+            if any(cell and not cell.isspace() for cell in cells):
+                yield number, tuple(cells)
+
+    def _records(self, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         number = 0
         with self._path.open(encoding=self._encoding, errors="strict", newline="") as file:
             reader = csv.reader(file, delimiter=delimiter)
@@ -74,8 +79,7 @@ class TextSource:
                 for number, cells in enumerate(reader, 1):
                     if len(cells) > self._limits.columns and any(cells[self._limits.columns :]):
                         raise SpreadsheetError("R-008", limit=self._limits.columns)
-                    if any(cell and not cell.isspace() for cell in cells):
-                        yield number, tuple(cells)
+                    yield number, cells
             except csv.Error as error:
                 raise SpreadsheetError("R-021", row=number + 1, limit=self._limits.cell_characters) from error
 
@@ -116,15 +120,18 @@ def _first_invalid_byte(path: Path, encoding: str) -> int | None:
             except UnicodeDecodeError as error:
                 return read - pending + error.start
             if "\0" in text:
-                raise SpreadsheetError("R-014", offset=read - pending + _bytes_before_nul(text, encoding, read) + 1)
+                place = _nul_place(text, block, encoding, 0 if read else len(codecs.BOM_UTF16_LE), pending)
+                raise SpreadsheetError("R-014", offset=read + place + 1)
             if not block:
                 return None
             read += len(block)
 
 
-def _bytes_before_nul(text: str, encoding: str, read: int) -> int:
-    """How many bytes of a decoded block stand before its first NUL, the mark at the file's start included."""
-    before = text[: text.index("\0")]
-    if encoding == "utf-16":
-        return len(before.encode("utf-16-le")) + (0 if read else len(codecs.BOM_UTF16_LE))
-    return len(before.encode(encoding if read == 0 else encoding.removesuffix("-sig")))
+def _nul_place(text: str, block: bytes, encoding: str, mark: int, pending: int) -> int:
+    """The place of a decoded block's first NUL, in bytes from the block's start; UTF-16 has zero bytes everywhere.
+
+    mark is the length of the mark at the block's start, pending the bytes that were left from the block before.
+    """
+    if encoding != "utf-16":
+        return block.index(0)
+    return mark - pending + len(text[: text.index("\0")].encode("utf-16-le"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from python_calamine import (
@@ -59,8 +60,7 @@ class WorkbookSource:
             raise SpreadsheetError("R-022", limit=self._limits.sheets)
         heads = []
         for index, sheet in sheets:
-            rows = self._rows(index, SheetMarks())
-            first = tuple(row for row, _ in zip(rows, range(HEAD_ROWS), strict=False))
+            first = tuple(islice(self._rows(index, SheetMarks()), HEAD_ROWS))
             heads.append(SheetHead(index, sheet.name, sheet.visible is not SheetVisibleEnum.Visible, first))
         self._hidden = [head for head in heads if head.hidden and head.rows]
         return HeadsFrame(self._kind, tuple(heads))
@@ -70,18 +70,14 @@ class WorkbookSource:
         sheet = self._sheet(index)
         marks = self._marks(sheet.name)
         yield SheetFrame(tuple(self._notes(index, sheet.name, marks)), tuple(sheet.merged_cell_ranges or ()))
+        rows = self._rows(index, marks)
         count = 0
-        block: list[Row] = []
-        for row in self._rows(index, marks):
-            block.append(row)
-            if len(block) == ROWS_PER_FRAME:
-                count += len(block)
-                if count > self._limits.rows:
-                    raise SpreadsheetError("R-007", limit=self._limits.rows)
-                yield RowsFrame(tuple(block))
-                block.clear()
-        yield RowsFrame(tuple(block))
-        yield EndFrame(count + len(block))
+        while block := tuple(islice(rows, ROWS_PER_FRAME)):
+            count += len(block)
+            if count > self._limits.rows:
+                raise SpreadsheetError("R-007", limit=self._limits.rows)
+            yield RowsFrame(block)
+        yield EndFrame(count)
 
     def _sheet(self, index: int) -> CalamineSheet:
         if self._loaded is None or self._loaded[0] != index:
