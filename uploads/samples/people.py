@@ -118,13 +118,7 @@ class People:
             return Person(name, sex, IdType.PASSPORT, "X" + digits, born)
         if kind < 0.012:
             return Person(self._name(sex), sex, IdType.HK_MACAU_PERMIT, "HM"[digits[-1] in "13579"] + digits, born)
-        if kind < 0.015:
-            return Person(self._name(sex), sex, IdType.TAIWAN_PERMIT, digits, born)
-        serial = self._random.randrange(0, 1000, 2) + (sex == "男")
-        first17 = f"830000{born:%Y%m%d}{serial:03}"
-        if not self._is_new(first17):
-            return Person(self._name(sex), sex, IdType.PASSPORT, "X" + digits, born)
-        return Person(self._name(sex), sex, IdType.RESIDENCE_PERMIT, first17 + check_character(first17), born)
+        return Person(self._name(sex), sex, IdType.TAIWAN_PERMIT, digits, born)
 
     def _name(self, sex: str) -> str:
         random = self._random
