@@ -97,6 +97,7 @@ class ReleasePage:
     due: Capacity | None
     refusal: str
     may_return: bool
+    is_stuck: bool
     may_retry: bool
     refresh: int
 
@@ -197,6 +198,7 @@ def release_page(release: Release, staff: Staff) -> ReleasePage:
         due=due.capacity if due and staff.holds(due.capacity) else None,
         refusal=why_not_sign_release(staff.person, release) if due and staff.holds(due.capacity) else "",
         may_return=bool(capacity_to_return_release(staff.person, release)),
+        is_stuck=is_stuck,
         may_retry=is_stuck and staff.holds(Capacity.NETWORK_ADMINISTRATOR),
         refresh=_refresh(release, is_stuck=is_stuck),
     )
@@ -204,7 +206,12 @@ def release_page(release: Release, staff: Staff) -> ReleasePage:
 
 def _refresh(release: Release, *, is_stuck: bool) -> int:
     """In how many seconds the page looks again by itself; 0: not at all."""
-    moving = release.state in {ReleaseState.PUBLISHING, ReleaseState.PUBLISHED} and not is_stuck
+    if release.state == ReleaseState.PUBLISHING:
+        moving = not is_stuck and not release.publication_problem
+    else:
+        moving = release.state == ReleaseState.PUBLISHED and jobs.is_queued(
+            jobs.FINISH_PUBLICATION, release_id=release.id
+        )
     return REFRESH_SECONDS if moving and timezone.now() - release.state_since < REFRESH_FOR else 0
 
 
