@@ -27,6 +27,7 @@ def test_a_demo_is_set_up_once_with_everything_at_its_stage(fresh_database: Copy
     first = manage(variables, "set_up_demo")
     assert first.returncode == 0, first.stderr
     assert "released, published, backed up" in first.stdout
+    assert Path(first.stdout.splitlines()[-2].rpartition(": ")[2]).is_file()
     assert_complete(tmp_path)
 
     assert_accounts_open(tmp_path)

@@ -7,7 +7,8 @@ from certlookup.calendar.periods import SHANGHAI
 from uploads.demo.batches import DemoError
 from uploads.demo.cast import Cast
 from uploads.demo.queue import run_queue
-from uploads.models import Batch, Capacity, PeriodDays, Release, Signature
+from uploads.models import BackupCopy, Batch, Capacity, PeriodDays, Release, Signature
+from uploads.models.backup import CopyState
 from uploads.models.release import ReleaseKind, ReleaseState
 from uploads.oversight.roots import store_root
 from uploads.release.assemble import assemble_release, explain_lateness
@@ -75,3 +76,5 @@ def publish(release: Release, days: PeriodDays, cast: Cast) -> None:
     if release.publication_id is None:
         raise DemoError(f"Release {release.number} was not published: {release.publication_problem}")
     store_root(release.publication_id)
+    if copy := BackupCopy.objects.filter(release=release, state=CopyState.DUE).first():
+        raise DemoError(f"Release {release.number} was published but not backed up to {copy.place}: {copy.problem}")

@@ -107,6 +107,8 @@ def _build(wanted: Wanted, accounts_file: Path, sample_file: Path, say: Say) -> 
         history.leave_late_ones(earlier[-1], cast)
         newest.leave_at_stages(present, cast, reported)
     _write_sample(samples, sample_file)
+    late = present.files[newest.LATE]
+    say(f"A file that its city ({late.office}) has yet to send: {folder / late.file}")
 
 
 def _reported(today: date) -> datetime:
