@@ -15,12 +15,13 @@ from uploads.backup.places import digest_of, prepare, problem, write_copy
 from uploads.backup.proof import MANIFEST_SUFFIX, Proven, make_proven, read_manifest
 from uploads.backup.scratch import Workshop, workshop
 from uploads.backup.tools import ALIAS, BackupError
-from uploads.models import BackupCopy, BackupProof, Outcome, Release
+from uploads.models import BackupCopy, BackupProof, Capacity, Outcome, Release
 from uploads.models.backup import CopyState
 from uploads.models.release import ReleaseState
 from uploads.oversight.audit import one_act, record
 from uploads.people.actor import Actor
 from uploads.refusals import Refusal
+from uploads.signoff.permissions import holds
 
 logger = logging.getLogger(__name__)
 
@@ -53,9 +54,11 @@ def back_up(release_id: int) -> None:
 
 
 def retry_copies(*, by: Actor, release_id: int) -> None:
-    """Have the worker try the due copies again. Writes the audit and a job."""
+    """Have the worker try the due copies again; the network administrator's part. Writes the audit and a job."""
     action, number = "release.backup_retried", str(release_id)
     with one_act(by=by, action=action, subject_kind="release", subject_id=number):
+        if not holds(by.person, Capacity.NETWORK_ADMINISTRATOR):
+            raise Refusal("person_not_entitled", Capacity.NETWORK_ADMINISTRATOR)
         if not Release.objects.filter(id=release_id, state=ReleaseState.PUBLISHED).exists():
             raise Refusal("release_is_not_to_be_backed_up")
         jobs.enqueue(jobs.FINISH_PUBLICATION, release_id=release_id)
