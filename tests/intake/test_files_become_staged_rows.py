@@ -56,6 +56,21 @@ def test_the_same_number_twice_in_a_file_refuses_both_rows() -> None:
     assert "2、3" in attempt.problems.filter(rule="R-301")[0].message
 
 
+def test_a_number_in_very_many_rows_is_told_in_a_message_of_bearable_length() -> None:
+    rows = [make_row(seed=seed, 证书编号=make_row(seed=1)["证书编号"]) for seed in range(300)]
+    attempt = make_attempt(by=Cast().operator, office="3702", rows=rows)
+    messages = list(attempt.problems.filter(rule="R-301").values_list("message", flat=True))
+    assert len(messages) == attempt.refused_count == 300
+    assert "…、301（共 300）" in messages[0]
+    assert len(messages[0]) < 200
+
+
+def test_another_issuers_number_is_a_warning_by_the_setting(settings: object) -> None:
+    settings.OWN_ISSUER_CODE = "10"  # type: ignore[attr-defined]
+    attempt = make_attempt(by=Cast().operator, office="3702", rows=[make_row(seed=1)])
+    assert rules_of(attempt) == [(2, "R-129")]
+
+
 def test_two_names_for_one_id_number_are_a_warning() -> None:
     rows = [
         make_row(seed=1),

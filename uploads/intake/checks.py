@@ -9,21 +9,25 @@ from uploads.intake.findings import Problem
 from uploads.intake.rules import RULES
 from uploads.models import Attempt
 
+# The rows of a group by number; of a long one the first, the last and how many: a message has to fit its column.
+ROWS_NAMED = 20
+ROW_LIST = f"""array_to_string((array_agg(row_number ORDER BY row_number))[1:{ROWS_NAMED}], '、')
+            || CASE WHEN count(*) > {ROWS_NAMED} THEN '、…、' || max(row_number) || '（共 ' || count(*) || '）' ELSE '' END"""
 # Each query gives (row_number, detail) for one rule; the detail fills the rule's placeholder of the same name.
-TWICE_IN_FILE = """
+TWICE_IN_FILE = f"""
     SELECT s.row_number, g.rows FROM staged_row s JOIN (
-        SELECT certificate_number, string_agg(row_number::text, '、' ORDER BY row_number) AS rows FROM staged_row
+        SELECT certificate_number, {ROW_LIST} AS rows FROM staged_row
         WHERE attempt_id = %(attempt)s GROUP BY certificate_number HAVING count(*) > 1) g USING (certificate_number)
     WHERE s.attempt_id = %(attempt)s ORDER BY s.row_number"""
-SAME_PERSON_OCCUPATION_LEVEL = """
+SAME_PERSON_OCCUPATION_LEVEL = f"""
     SELECT s.row_number, g.rows FROM staged_row s JOIN (
-        SELECT id_index, occupation, level, string_agg(row_number::text, '、' ORDER BY row_number) AS rows
+        SELECT id_index, occupation, level, {ROW_LIST} AS rows
         FROM staged_row WHERE attempt_id = %(attempt)s GROUP BY id_index, occupation, level HAVING count(*) > 1
         ) g USING (id_index, occupation, level)
     WHERE s.attempt_id = %(attempt)s ORDER BY s.row_number"""
-TWO_NAMES_IN_FILE = """
+TWO_NAMES_IN_FILE = f"""
     SELECT s.row_number, g.rows FROM staged_row s JOIN (
-        SELECT id_index, string_agg(row_number::text, '、' ORDER BY row_number) AS rows FROM staged_row
+        SELECT id_index, {ROW_LIST} AS rows FROM staged_row
         WHERE attempt_id = %(attempt)s GROUP BY id_index HAVING count(DISTINCT holder_name) > 1) g USING (id_index)
     WHERE s.attempt_id = %(attempt)s ORDER BY s.row_number"""
 IN_ANOTHER_OPEN_BATCH = """

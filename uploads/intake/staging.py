@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.db import connection, connections, transaction
 from django.utils import timezone
 from psycopg import Cursor
@@ -93,6 +94,7 @@ def row_context(batch: Batch) -> RowContext:
         period=Period.parse(batch.period_id),
         today=timezone.localdate(),
         office_code=batch.office_id,
+        own_issuer_code=settings.OWN_ISSUER_CODE,
     )
 
 
