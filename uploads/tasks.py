@@ -27,3 +27,4 @@ def publish_release(*, release_id: int) -> None:
 @app.task(name="uploads.tasks.finish_publication", retry=AGAIN)
 def finish_publication(*, release_id: int) -> None:
     """After a publication: its root, then the proven backup in three copies."""
+    publish.finish_publication(release_id)

@@ -4,6 +4,7 @@ One backup at a time per database: whoever holds the lock knows that every scrat
 was left behind by a run that was killed.
 """
 
+import logging
 import secrets
 import shutil
 import tempfile
@@ -19,6 +20,8 @@ from psycopg import sql
 
 from uploads.backup.tools import ALIAS
 from uploads.oversight.verification import open_connection
+
+logger = logging.getLogger(__name__)
 
 ADVISORY_CLASS = 7303
 PREFIX = "certlookup_scratch"
@@ -46,8 +49,16 @@ class Workshop:
             self.drop(name)
 
     def drop(self, name: str) -> None:
-        """Drop a scratch database, whoever is still connected."""
-        self.connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        """Drop a scratch database, ending what we left in it; what can't be dropped now is left to the next sweep."""
+        # Not WITH (FORCE): it wants to end autovacuum too, which DROP by itself may and this role may not.
+        try:
+            self.connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user",
+                [name],
+            )
+            self.connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+        except (psycopg.errors.ObjectInUse, psycopg.errors.InsufficientPrivilege) as error:
+            logger.warning("The scratch database %s is still there: %s", name, error)
 
     def sweep(self) -> None:
         """Remove what killed runs left of this database's backups."""

@@ -5,9 +5,11 @@ import logging
 from django.db import connection
 
 from uploads import jobs
+from uploads.backup.copies import back_up
 from uploads.models import Capacity, Release
 from uploads.models.release import ReleaseState
 from uploads.oversight.audit import one_act, record
+from uploads.oversight.roots import store_root
 from uploads.people.actor import Actor
 from uploads.refusals import Refusal
 from uploads.signoff.permissions import holds
@@ -47,6 +49,14 @@ def retry_publication(*, by: Actor, release: Release) -> None:
         waiting.update(publication_problem="")
         jobs.enqueue(jobs.PUBLISH_RELEASE, release_id=release.id)
         record(by=by, action="release.publication_retried", subject_kind="release", subject_id=str(release.id))
+
+
+def finish_publication(release_id: int) -> None:
+    """What follows a publication: its root, then the proven backup in every place; run again, what is left of it."""
+    release = Release.objects.get(id=release_id)
+    if release.publication_id is not None:
+        store_root(release.publication_id)
+        back_up(release_id)
 
 
 def _problem(refusal: Refusal) -> str:
