@@ -33,7 +33,7 @@ class LookupForm(forms.Form):
     )
     certificate_number = forms.CharField(
         label=_("证书编号"),
-        help_text=_("证书内页上的 16 位数字，例如 0815 0120 0340 0001"),
+        help_text=_('证书内页上的 16 位数字，例如 <span class="whole">0815 0120 0340 0001</span>'),
         required=False,
         strip=False,
         widget=forms.TextInput(

@@ -8,6 +8,8 @@ from django.utils.translation import gettext, ngettext
 from certificates.certnumber import group_in_fours
 from certlookup.calendar.periods import Period
 
+NO_BREAK_SPACE = "\u00a0"
+
 
 def day(value: date) -> str:
     """A day in full: 2026 年 11 月 16 日, 16 November 2026."""
@@ -30,8 +32,9 @@ def period_days(period: Period) -> str:
 
 
 def records(count: int) -> str:
-    """A count of certificates: 38,214 条."""
-    return ngettext("%(count)s 条", "%(count)s 条", count) % {"count": f"{count:,}"}
+    """A count of certificates, never broken across lines: 38,214 条."""
+    text = ngettext("%(count)s 条", "%(count)s 条", count) % {"count": f"{count:,}"}
+    return text.replace(" ", NO_BREAK_SPACE)
 
 
 def fours(number: str) -> tuple[str, ...]:
