@@ -9,6 +9,8 @@ _host = os.environ.get("HOST", "127.0.0.1")
 bind = f"[{_host}]:{os.environ.get('PORT', '8000')}" if ":" in _host else f"{_host}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
+# A connection per request would cost several times the lookup itself; one per thread and role is all a process can use.
+os.environ.setdefault("DATABASE_POOL", str(threads))
 worker_class = "gthread"
 timeout = 60
 graceful_timeout = 10

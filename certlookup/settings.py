@@ -59,6 +59,8 @@ if POOL_SIZE:
         options = DATABASES[alias]["OPTIONS"]
         assert isinstance(options, dict)
         options["pool"] = {"min_size": 1, "max_size": POOL_SIZE, "timeout": 2}
+        # A connection is tried when it leaves the pool: after a restart of the server none answers with an error.
+        DATABASES[alias]["CONN_HEALTH_CHECKS"] = True
 DATABASE_ROUTERS = ["certlookup.databases.SiteRouter"]
 
 INSTALLED_APPS = [

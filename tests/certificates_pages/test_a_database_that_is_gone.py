@@ -42,3 +42,15 @@ def test_the_process_lives_but_is_not_ready(running_site: str, fresh_database: C
     assert [ask(running_site + path)[0] for path in ("/healthz", "/readyz")] == [200, 200]
     drop(fresh_database.name)
     assert [ask(running_site + path)[0] for path in ("/", "/healthz", "/readyz")] == [503, 200, 503]
+
+
+def test_a_database_that_is_back_is_used_at_once(running_site: str, fresh_database: Copy) -> None:
+    assert [ask(f"{running_site}/lookup/", PAIR)[0] for _ in range(8)] == [200] * 8
+    with fresh_database.connect("superuser", autocommit=True) as connection:
+        ended = connection.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename LIKE '%public'"
+        ).fetchone()
+    assert ended is not None
+    assert ended[0] > 0, "the site keeps its connections between requests"
+    assert [ask(f"{running_site}/lookup/", PAIR)[0] for _ in range(8)] == [200] * 8
