@@ -1,0 +1,189 @@
+"""A visitor looks a certificate up in a real browser: on a phone and a desktop, without JavaScript, by keyboard."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.certificates_pages.reading import ABSENT_ID, ABSENT_NUMBER, Pair, publish
+from tests.databases import Copy
+from tests.make import make_row
+
+WIDTHS = [360, 1280]
+# What WCAG 2.2 AA comes to, in axe's words.
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+
+
+@pytest.fixture
+def pair(fresh_database: Copy) -> Pair:
+    """One published certificate."""
+    [published] = publish(make_row(seed=7))
+    return published
+
+
+def fill(page: Page, id_number: str, certificate_number: str) -> None:
+    page.get_by_label("证件号码").fill(id_number)
+    page.get_by_label("证书编号").fill(certificate_number)
+
+
+def look_up(page: Page, id_number: str, certificate_number: str) -> None:
+    fill(page, id_number, certificate_number)
+    page.get_by_role("button", name="查询", exact=True).click()
+
+
+def expect_outcome(page: Page, outcome: str) -> None:
+    expect(page.locator("main")).to_have_attribute("data-outcome", outcome)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{outcome} is wider than the screen"
+
+
+def complaints_of(page: Page) -> list[str]:
+    """What the console says from now on: a breach of the content policy stands there too."""
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return complaints
+
+
+def assert_nothing_is_kept(context: BrowserContext, page: Page) -> None:
+    assert context.cookies() == []
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_from_home_to_the_result_and_to_not_found(running_site: str, pair: Pair, browser: Browser, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800})
+    page = context.new_page()
+    complaints = complaints_of(page)
+    page.goto(running_site)
+    expect(page.get_by_role("heading", name="查一张证书")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    look_up(page, pair.id_number.lower(), pair.certificate_number)
+    expect_outcome(page, "found")
+    expect(page.locator(".verdict")).to_have_text("✓有效")
+    expect(page.locator("[data-field=holder_name]")).to_have_text("古丽米热·艾比布力")
+    assert page.url == f"{running_site}/lookup/"
+    assert pair.id_number not in page.content()
+    assert pair.id_number[:6] not in page.title()
+
+    page.get_by_role("link", name="再查一张").click()
+    look_up(page, ABSENT_ID, ABSENT_NUMBER)
+    expect_outcome(page, "not-found")
+    page.get_by_role("button", name="修改后再查").click()
+    expect(page.get_by_label("证件号码")).to_have_value(ABSENT_ID)
+    look_up(page, pair.id_number, pair.certificate_number)
+    expect_outcome(page, "found")
+    page.get_by_role("button", name="English").click()
+    expect(page.locator(".verdict")).to_have_text("✓Valid")
+    assert page.url == f"{running_site}/en/lookup/"
+    assert_nothing_is_kept(context, page)
+    assert not complaints
+
+
+def test_all_of_it_works_without_javascript(running_site: str, pair: Pair, browser: Browser) -> None:
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto(running_site)
+    look_up(page, ABSENT_NUMBER, ABSENT_ID)
+    expect(page.locator("main")).to_have_attribute("data-outcome", "invalid")
+    expect(page.get_by_label("证书编号")).to_have_value(ABSENT_ID)
+    look_up(page, ABSENT_ID, ABSENT_NUMBER)
+    expect(page.locator("main")).to_have_attribute("data-outcome", "not-found")
+    page.get_by_role("button", name="修改后再查").click()
+    look_up(page, pair.id_number, pair.certificate_number)
+    expect(page.locator("main")).to_have_attribute("data-outcome", "found")
+
+
+def test_all_of_it_works_by_keyboard(running_site: str, pair: Pair, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(running_site)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="跳到正文")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("证件号码")).to_be_focused()
+    page.keyboard.type(ABSENT_ID[:-1])
+    page.keyboard.press("Tab")
+    page.keyboard.type(pair.certificate_number)
+    page.keyboard.press("Enter")
+
+    expect_outcome(page, "invalid")
+    expect(page).to_have_title(re.compile("^错误："))
+    expect(page.locator(".error-summary")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("证件号码")).to_be_focused()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type(pair.id_number)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="查询", exact=True)).to_be_focused()
+    page.keyboard.press("Space")
+    expect_outcome(page, "found")
+
+
+def test_the_focus_can_be_seen(running_site: str, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(running_site)
+    for _ in range(7):
+        page.keyboard.press("Tab")
+        outline = page.evaluate("getComputedStyle(document.activeElement).outline")
+        assert "3px" in outline
+        assert "solid" in outline
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing(running_site: str, pair: Pair, browser: Browser, width: int, scheme: str) -> None:
+    # axe is put into the page by the test, which the site's own policy would forbid.
+    context = browser.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True  # type: ignore[arg-type]
+    )  # fmt: skip
+    page = context.new_page()
+    lookups = {
+        "found": (pair.id_number, pair.certificate_number),
+        "not-found": (ABSENT_ID, ABSENT_NUMBER),
+        "invalid": ("12", ABSENT_ID),
+    }
+    for language in ("", "/en"):
+        page.goto(f"{running_site}{language}/")
+        assert_accessible(page)
+        for outcome, numbers in lookups.items():
+            page.goto(f"{running_site}{language}/")
+            page.locator("#id_id_number").fill(numbers[0])
+            page.locator("#id_certificate_number").fill(numbers[1])
+            page.locator("form.sheet button").click()
+            expect_outcome(page, outcome)
+            for details in page.locator("summary").all():
+                details.click()
+            assert_accessible(page)
+        page.goto(f"{running_site}{language}/no/such/page")
+        assert_accessible(page)
+
+
+def assert_accessible(page: Page) -> None:
+    results = Axe().run(page, options=RULES)
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_a_page_fits_at_four_times_its_size(running_site: str, pair: Pair, browser: Browser) -> None:
+    # Zooming a 1280 pixel screen to 400 % leaves 320.
+    page = browser.new_context(viewport={"width": 320, "height": 256}).new_page()
+    page.goto(running_site)
+    look_up(page, pair.id_number, pair.certificate_number)
+    expect_outcome(page, "found")
+    page.get_by_role("button", name="English").click()
+    expect_outcome(page, "found")
+
+
+def test_a_result_is_printed_on_one_page(running_site: str, pair: Pair, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(running_site)
+    look_up(page, pair.id_number, pair.certificate_number)
+    expect_outcome(page, "found")
+    page.emulate_media(media="print")
+    expect(page.get_by_text("打印件仅供参考，以网上查询结果为准。")).to_be_visible()
+    expect(page.get_by_text("查询网站：localhost:")).to_be_visible()
+    expect(page.get_by_role("link", name="再查一张")).to_be_hidden()
+    pages = len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True)))
+    assert pages == 1
