@@ -8,7 +8,8 @@ from tests.demo.site import CERTIFICATES, accounts
 from uploads.demo import newest
 from uploads.demo.cast import CITIES
 from uploads.intake.periods import holidays
-from uploads.models import Act, Attempt, AuditEntry, Batch, Person, PersonState, Release, StagedRow
+from uploads.models import Act, Attempt, AuditEntry, BackupCopy, Batch, Person, PersonState, Release, StagedRow
+from uploads.models.backup import CopyState
 from uploads.samples.files import OFFICE_WITH_ERRORS, sample_periods
 
 
@@ -28,6 +29,9 @@ def assert_complete(folder: Path) -> None:
     # One attempt per batch: nothing was received twice.
     assert Attempt.objects.count() == Batch.objects.filter(declares_no_data=False).count()
     _assert_everything_published_was_signed()
+    regular = Release.objects.filter(period_id__in=earlier, kind="regular")
+    assert {release.state for release in regular} == {"backed_up"}
+    assert BackupCopy.objects.filter(release__in=regular, state=CopyState.VERIFIED).count() == 3 * 4
     waiting = Release.objects.filter(period_id=earlier[-1], kind="supplementary").order_by("id")
     assert [release.state for release in waiting] == ["assembled", "op_signed", "head_signed", "approved"]
     _assert_stages(present)
