@@ -18,6 +18,7 @@ ACTIONS = {
     "extension.record": "记录延期",
     "extension.recorded": "记录延期",
     "file.checked": "检查文件",
+    "file.handed_out": "下载文件",
     "file.receive": "上传文件",
     "file.received": "上传文件",
     "file.unreadable": "文件无法读取",
@@ -49,6 +50,7 @@ ACTIONS = {
     "release.signed": "汇总批次签字",
     "rows.searched": "查找记录",
     "rows.searched_by_id_number": "按证件号码查找记录",
+    "scan.handed_out": "下载审签表扫描件",
     "sessions.ended": "退出所有登录",
 }
 SUBJECTS = {

@@ -1,17 +1,16 @@
 """The staff site, under /staff/."""
 
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 from uploads.pages import account, login
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="staff-account"), name="staff-home"),
     path("login/", login.login, name="staff-login"),
     path("login/restart/", login.restart_login, name="staff-login-restart"),
     path("logout/", login.logout, name="staff-logout"),
     path("account/", account.account, name="staff-account"),
     path("account/leave-everywhere/", account.leave_everywhere, name="staff-leave-everywhere"),
     path("invitations/<str:token>/", account.invitation, name="staff-invitation"),
+    path("", include("uploads.pages.batch_urls")),
     path("", include("uploads.pages.release_urls")),
 ]

@@ -1,0 +1,250 @@
+"""What the page of one batch shows, gathered into plain objects."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from certlookup.calendar.periods import Period
+from uploads.intake.findings_shown import RuleCount, count_by_rule
+from uploads.intake.overview import PeriodDates, dates_of, windows_of
+from uploads.intake.steps import Progress, has_refused, problem_of, progress_of, releases_of, signers_of
+from uploads.models import (
+    Act,
+    Attempt,
+    AttemptState,
+    Batch,
+    BatchKind,
+    Capacity,
+    Origin,
+    PaperSheet,
+    Release,
+    Signature,
+    WayIn,
+)
+from uploads.models.intake import BatchState
+from uploads.pages.frame import Staff
+from uploads.refusals import SENTENCES
+from uploads.signoff.permissions import (
+    capacity_to_return_batch,
+    holds,
+    may_submit,
+    signature_due_on_batch,
+    why_not_sign_batch,
+)
+from uploads.signoff.sign import digest_of_batch
+
+# A page that refreshes itself would otherwise keep a session alive for ever.
+REFRESH_FOR = timedelta(minutes=10)
+REFRESH_SECONDS = 3
+# The worker takes a job up within seconds.
+WAITS_TOO_LONG = timedelta(minutes=2)
+STATED_OTHERWISE = "paper_sheet_states_something_else"
+MOVING = (AttemptState.RECEIVED, AttemptState.CHECKING)
+OPEN = (BatchState.DRAFT, BatchState.CHECKED, BatchState.RETURNED)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSignature:
+    """One signature on the batch; one of an earlier round counts no more."""
+
+    label: str
+    name: str
+    staff_number: str
+    at: datetime
+    on_paper: bool
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """When the batch may be submitted: now, next, and until when."""
+
+    is_open: bool
+    closes_at: datetime | None
+    opens_next: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """What the person who looks may do now. refusal says why the step that is due isn't for him."""
+
+    signs_as: Capacity | None
+    submits: bool
+    returns_as: Capacity | None
+    uploads_again: bool
+    refusal: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPage:
+    """Everything about one batch that its page shows."""
+
+    batch: Batch
+    period: Period
+    dates: PeriodDates
+    attempt: Attempt | None
+    paper: PaperSheet | None
+    release: Release | None
+    progress: Progress
+    digest: str
+    rows: int
+    blocked: str
+    rules: tuple[RuleCount, ...]
+    attempts: tuple[Attempt, ...]
+    signatures: tuple[ShownSignature, ...]
+    brought_by: Act | None
+    windows: Windows
+    acts: Acts
+    sees_rows: bool
+    is_moving: bool
+    waits_too_long: bool
+    refresh: int
+
+    @property
+    def digest_groups(self) -> tuple[str, ...]:
+        return groups_of_eight(self.digest)
+
+    @property
+    def file_digest_groups(self) -> tuple[str, ...]:
+        return groups_of_eight(bytes(self.attempt.file_digest).hex()) if self.attempt else ()
+
+    @property
+    def is_hand_made(self) -> bool:
+        return self.attempt is not None and self.attempt.origin == Origin.HAND_MADE
+
+    @property
+    def has_acts(self) -> bool:
+        return self.acts.signs_as is not None or self.acts.submits
+
+    @property
+    def paper_disagrees(self) -> bool:
+        return self.blocked == SENTENCES[STATED_OTHERWISE]
+
+
+def groups_of_eight(digest: str) -> tuple[str, ...]:
+    """A digest in parts that people can compare by eye."""
+    return tuple(digest[place : place + 8] for place in range(0, len(digest), 8))
+
+
+def may_see_rows(staff: Staff, batch: Batch) -> bool:
+    """Rows, file and scan are for those who review: the office's own people and the signers of releases."""
+    return batch.office_id in staff.office_codes or staff.holds(
+        Capacity.PROVINCIAL_OPERATOR,
+        Capacity.DEPARTMENT_HEAD,
+        Capacity.DEPUTY_DIRECTOR,
+        Capacity.NETWORK_ADMINISTRATOR,
+    )
+
+
+def batch_page(batch: Batch, staff: Staff) -> BatchPage:
+    """Gather the page for this person. Reads only."""
+    attempt = batch.attempt
+    paper = PaperSheet.objects.select_related("operator", "director").filter(attempt=attempt).first()
+    release = releases_of([batch]).get(batch.id)
+    period, now = Period.parse(batch.period_id), timezone.now()
+    dates = dates_of(period, timezone.localdate())
+    checked = batch.declares_no_data or (attempt is not None and attempt.state == AttemptState.CHECKED)
+    digest = digest_of_batch(batch).hex() if checked else ""
+    moving = attempt is not None and attempt.state in MOVING and batch.state == BatchState.DRAFT
+    rows = attempt.accepted_count if attempt is not None and not batch.declares_no_data else 0
+    blocked = _blocked(batch, paper, rows, digest)
+    windows = _windows(batch, period, dates, now)
+    return BatchPage(
+        batch=batch,
+        period=period,
+        dates=dates,
+        attempt=attempt,
+        paper=paper,
+        release=release,
+        progress=progress_of(batch, signers_of([batch])[batch.id], release),
+        digest=digest,
+        rows=rows,
+        blocked=blocked,
+        rules=tuple(count_by_rule(attempt)) if attempt is not None and not moving else (),
+        attempts=tuple(batch.attempts.select_related("uploaded_by").order_by("-number")),
+        signatures=_signatures(batch),
+        brought_by=Act.objects.select_related("person")
+        .filter(batch=batch, round=batch.round, capacity__in=["importer", "submitter"])
+        .first(),
+        windows=windows,
+        acts=_acts(batch, staff, windows, blocked=bool(blocked)),
+        sees_rows=may_see_rows(staff, batch),
+        is_moving=moving,
+        waits_too_long=moving and attempt is not None and _waits_too_long(attempt, now),
+        refresh=REFRESH_SECONDS if moving and attempt is not None and now - attempt.received_at < REFRESH_FOR else 0,
+    )
+
+
+def _waits_too_long(attempt: Attempt, now: datetime) -> bool:
+    return attempt.state == AttemptState.RECEIVED and now - attempt.received_at > WAITS_TOO_LONG
+
+
+def _blocked(batch: Batch, paper: PaperSheet | None, rows: int, digest: str) -> str:
+    """Why nobody can sign or submit the batch, whoever he is; '' if nothing is in the way."""
+    if batch.state == BatchState.DRAFT and batch.attempt is not None and has_refused(batch.attempt):
+        return problem_of(batch.attempt)
+    if batch.way_in != WayIn.PAPER or batch.state != BatchState.CHECKED:
+        return ""
+    if paper is None:
+        return SENTENCES["paper_sheet_is_missing"]
+    states_other_count = paper.stated_count is not None and paper.stated_count != rows
+    states_other_digest = paper.stated_digest is not None and bytes(paper.stated_digest).hex() != digest
+    return SENTENCES[STATED_OTHERWISE] if states_other_count or states_other_digest else ""
+
+
+def _windows(batch: Batch, period: Period, dates: PeriodDates, now: datetime) -> Windows:
+    """Only a regular batch is bound to the window (R7)."""
+    if batch.kind != BatchKind.REGULAR:
+        return Windows(is_open=True, closes_at=None, opens_next=None)
+    windows = windows_of(period, batch.office_id, dates)
+    now_open = [closes for opens, closes in windows if opens <= now < closes]
+    later = [opens for opens, _ in windows if opens > now]
+    return Windows(bool(now_open), max(now_open, default=None), min(later, default=None))
+
+
+def _acts(batch: Batch, staff: Staff, windows: Windows, *, blocked: bool) -> Acts:
+    person = staff.person
+    due = signature_due_on_batch(batch)
+    refusal, signs_as = "", None
+    if due is not None and due.capacity in staff.capacities and not blocked:
+        refusal = why_not_sign_batch(person, batch)
+        if not refusal and due.capacity == Capacity.CITY_DIRECTOR and not windows.is_open:
+            refusal = "outside_the_window"
+        signs_as = None if refusal else due.capacity
+    submits = not blocked and may_submit(person, batch)
+    if submits and not windows.is_open:
+        refusal, submits = "outside_the_window", False
+    returns_as = capacity_to_return_batch(person, batch)
+    return Acts(
+        signs_as=signs_as,
+        submits=submits,
+        returns_as=Capacity(returns_as) if returns_as else None,
+        uploads_again=batch.state in OPEN and _may_bring(batch, staff),
+        refusal="" if refusal == "person_not_entitled" else SENTENCES.get(refusal, ""),
+    )
+
+
+def _may_bring(batch: Batch, staff: Staff) -> bool:
+    capacity = Capacity.CITY_OPERATOR if batch.way_in == WayIn.ACCOUNT else Capacity.PROVINCIAL_OPERATOR
+    return holds(staff.person, capacity, batch.office_id)
+
+
+def _signatures(batch: Batch) -> tuple[ShownSignature, ...]:
+    """All signatures ever given on the batch, oldest first."""
+    counting = set(
+        Act.objects.filter(batch=batch, round=batch.round, signature__isnull=False).values_list(
+            "signature_id", flat=True
+        )
+    )
+    return tuple(
+        ShownSignature(
+            label=str(signature.get_capacity_display()),
+            name=signature.person.name,
+            staff_number=signature.person.staff_number,
+            at=signature.effective_at,
+            on_paper=signature.on_paper,
+            counts=signature.id in counting,
+        )
+        for signature in Signature.objects.filter(batch=batch).select_related("person").order_by("id")
+    )

@@ -1,0 +1,21 @@
+"""The dashboard and the batches, below /staff/."""
+
+from django.urls import path
+
+from uploads.pages import batch_acts, batch_intake, batches, dashboard
+
+urlpatterns = [
+    path("", dashboard.home, name="staff-home"),
+    path("batches/", batches.batches, name="staff-batches"),
+    path("batches/upload/", batch_intake.upload, name="staff-batch-upload"),
+    path("batches/paper/", batch_intake.paper, name="staff-batch-paper"),
+    path("batches/no-data/", batch_intake.no_data, name="staff-batch-no-data"),
+    path("batches/<int:batch_id>/", batches.batch, name="staff-batch"),
+    path("batches/<int:batch_id>/rows/", batches.rows, name="staff-batch-rows"),
+    path("batches/<int:batch_id>/files/<int:number>/", batches.file, name="staff-batch-file"),
+    path("batches/<int:batch_id>/scan/", batches.scan, name="staff-batch-scan"),
+    path("batches/<int:batch_id>/sheet/", batches.sheet, name="staff-batch-sheet"),
+    path("batches/<int:batch_id>/sign/", batch_acts.sign, name="staff-batch-sign"),
+    path("batches/<int:batch_id>/submit/", batch_acts.submit, name="staff-batch-submit"),
+    path("batches/<int:batch_id>/return/", batch_acts.send_back, name="staff-batch-return"),
+]

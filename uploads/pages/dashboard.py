@@ -1,0 +1,70 @@
+"""本期工作: what waits for whoever is signed in, then the matrix of offices by step."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from certlookup.calendar.periods import Period, PeriodError, current_period
+from uploads.intake.overview import Target, Todo, overview, todos_of
+from uploads.intake.periods import holidays
+from uploads.intake.steps import STEP_NAMES
+from uploads.models import Capacity
+from uploads.pages.frame import StaffRequest, render_staff, staff_required
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One thing to do, with the address where it is done and the words of the link."""
+
+    title: str
+    text: str
+    url: str
+
+
+def period_asked_for(code: str) -> Period:
+    """The period of an address, or the current one. Raises Http404."""
+    if not code:
+        return current_period(timezone.localdate(), holidays())
+    try:
+        return Period.parse(code)
+    except PeriodError as error:
+        raise Http404 from error
+
+
+@require_GET
+@staff_required
+def home(request: StaffRequest) -> HttpResponse:
+    """The work of this half-month, or of the one asked for."""
+    staff, now, today = request.staff, timezone.now(), timezone.localdate()
+    offices = None if staff.is_provincial else staff.office_codes
+    period = period_asked_for(request.GET.get("period", ""))
+    shown = overview(period, now, today, offices)
+    current = shown if shown.dates.is_current else overview(period_asked_for(""), now, today, offices)
+    context = {
+        "overview": shown,
+        "period": period,
+        "cards": [_card(todo) for todo in todos_of(staff.person, staff.grants, current)],
+        "step_names": STEP_NAMES,
+        "sees_all": staff.is_provincial,
+        "may_upload": staff.holds(Capacity.CITY_OPERATOR, Capacity.PROVINCIAL_OPERATOR),
+        "may_import": staff.holds(Capacity.PROVINCIAL_OPERATOR),
+    }
+    return render_staff(request, "uploads/dashboard.html", context)
+
+
+def _card(todo: Todo) -> Card:
+    addresses: Mapping[Target, str] = {
+        Target.BATCH: "staff-batch",
+        Target.UPLOAD: "staff-batch-upload",
+        Target.ASSEMBLE: "staff-release-new",
+        Target.RELEASE: "staff-release",
+    }
+    name = addresses[todo.target]
+    if todo.target in {Target.BATCH, Target.RELEASE}:
+        return Card(todo.title, todo.text, reverse(name, args=[todo.subject]))
+    parameter = "office" if todo.target is Target.UPLOAD else "period"
+    return Card(todo.title, todo.text, f"{reverse(name)}?{parameter}={todo.subject}")
