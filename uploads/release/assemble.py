@@ -55,6 +55,8 @@ def assemble_release(
     now = effective_at or timezone.now()
     with one_act(by=by, action="release.assemble", subject_kind="period", subject_id=period.code):
         _require_network_administrator(by)
+        if effective_at is not None and not Installation.objects.get().demo:
+            raise Refusal("effective_time_outside_demo")
         if not batches:
             raise Refusal("release_is_empty")
         PeriodDays.objects.select_for_update().get(code=period.code)
