@@ -9,6 +9,7 @@ from django.utils import timezone
 from uploads.models import (
     Batch,
     Extension,
+    Installation,
     PeriodDays,
     PublicationOrder,
     Release,
