@@ -76,6 +76,13 @@ def database(url: str, *, name: str) -> dict[str, object]:
     }
 
 
+def limit_statements(described: dict[str, object], *, milliseconds: int) -> None:
+    """Let the server end any statement of a database described by database() that takes longer."""
+    options = described["OPTIONS"]
+    assert isinstance(options, dict)
+    options["options"] += f" -c statement_timeout={milliseconds}"
+
+
 def file_text(path: Path) -> str:
     """The content of a key file, or nothing when there is none."""
     return path.read_text(encoding="utf-8").strip() if path.is_file() else ""

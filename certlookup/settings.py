@@ -47,6 +47,9 @@ _URLS = {
 DATABASES: dict[str, dict[str, object]] = {
     alias: env.database(env.text(variable), name=variable) for alias, variable in _URLS.items() if env.text(variable)
 }
+if "public" in DATABASES:
+    # A lookup takes milliseconds. One that waits this long, for a lock say, is better answered with 503.
+    env.limit_statements(DATABASES["public"], milliseconds=2000)
 if "staff" in DATABASES or "public" in DATABASES:
     first = "public" if SITE == "public" or "staff" not in DATABASES else "staff"
     DATABASES["default"] = DATABASES.pop(first)

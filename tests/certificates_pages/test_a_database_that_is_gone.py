@@ -54,3 +54,14 @@ def test_a_database_that_is_back_is_used_at_once(running_site: str, fresh_databa
     assert ended is not None
     assert ended[0] > 0, "the site keeps its connections between requests"
     assert [ask(f"{running_site}/lookup/", PAIR)[0] for _ in range(8)] == [200] * 8
+
+
+def test_a_register_that_is_locked_is_not_waited_for(running_site: str, fresh_database: Copy) -> None:
+    assert ask(running_site + "/lookup/", PAIR)[0] == 200
+    with fresh_database.connect("superuser") as connection:
+        connection.execute("LOCK TABLE certificate IN ACCESS EXCLUSIVE MODE")
+        status, _, page, seconds = ask(running_site + "/lookup/", PAIR)
+    assert status == 503
+    assert 'data-outcome="unavailable"' in page
+    assert seconds < 3
+    assert ask(running_site + "/lookup/", PAIR)[0] == 200
