@@ -72,7 +72,9 @@ def test_the_provinces_own_batch_and_one_without_data_skip_what_they_do_not_need
     assert steps_of("3702") == "-NAAAA"
 
 
-def test_an_office_is_late_when_its_last_window_has_closed_and_nothing_is_submitted(cast: Cast) -> None:
+def test_an_office_is_late_when_its_window_and_what_prolonged_it_have_closed_and_nothing_is_submitted(
+    cast: Cast,
+) -> None:
     dates = dates_of(make_period(), timezone.localdate())
     before, after = dates.closes_at - timedelta(seconds=1), dates.closes_at
     assert not seen(before).late
@@ -90,6 +92,23 @@ def test_an_office_is_late_when_its_last_window_has_closed_and_nothing_is_submit
         )
     assert {line.office.code for line in seen(after).late} == late - {"3703"}
     assert "3703" in {line.office.code for line in seen(after + timedelta(days=1)).late}
+
+
+def test_an_extension_given_afterwards_lets_a_late_office_submit_and_it_stays_late_until_then(cast: Cast) -> None:
+    dates = dates_of(make_period(), timezone.localdate())
+    batch = make_checked_batch(by=cast.operator)
+    with as_owner() as alias:
+        Extension.objects.using(alias).create(
+            period=batch.period,
+            office_id=cast.office,
+            opens_at=dates.closes_at + timedelta(hours=2),
+            closes_at=dates.closes_at + timedelta(days=1),
+            reason="停电",
+            recorded_by=cast.department_head.person,
+            recorded_at=timezone.now(),
+        )
+    line = next(line for line in seen(dates.closes_at + timedelta(hours=3)).lines if line.office.code == cast.office)
+    assert (line.late, line.extended_until) == (True, dates.closes_at + timedelta(days=1))
 
 
 def test_who_has_submitted_is_never_late(cast: Cast) -> None:

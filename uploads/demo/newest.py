@@ -48,7 +48,9 @@ def leave_at_stages(half_month: HalfMonth, cast: Cast, reported: datetime) -> No
 def _give_leave(days: PeriodDays, cast: Cast, reported: datetime) -> None:
     """What lets a visitor go the whole way on any day, and the others have submitted before the window."""
     head = cast.of_province(Capacity.DEPARTMENT_HEAD)
-    wanted = [(LONG_REASON, reported.replace(hour=0), reported.replace(hour=0) + timedelta(days=LONG_DAYS))]
+    # It doesn't join the window before it: who sent nothing by then is late, and may send all the same.
+    reopened = reported.replace(hour=16, minute=1)
+    wanted = [(LONG_REASON, reopened, reopened + timedelta(days=LONG_DAYS))]
     if reported != days.opens_at:
         wanted.insert(0, (EARLY_REASON, reported, reported.replace(hour=16)))
     given = set(Extension.objects.filter(period=days).values_list("reason", flat=True))

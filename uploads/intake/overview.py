@@ -135,9 +135,9 @@ def overview(period: Period, at: datetime, today: date, offices: Offices = ALL_O
     for office in shown:
         own = [batch for batch in batches if batch.office_id == office.code]
         regular = [batch for batch in own if batch.kind == BatchKind.REGULAR]
-        last = _last_closing(dates, extensions, office.code)
-        late = last <= at and not any(batch.state in REPORTED for batch in regular)
-        until = last if not late and last > dates.closes_at else None
+        closings = _closings(dates, extensions, office.code)
+        late = closings[0] <= at and not any(batch.state in REPORTED for batch in regular)
+        until = closings[-1] if at < closings[-1] != dates.closes_at else None
         lines += [
             _line(batch, progress_of(batch, signers[batch.id], releases.get(batch.id)), late=late, until=until)
             for batch in own
@@ -154,8 +154,16 @@ def overview(period: Period, at: datetime, today: date, offices: Offices = ALL_O
     )
 
 
-def _last_closing(dates: PeriodDates, extensions: Iterable[Extension], office_code: str) -> datetime:
-    return max([dates.closes_at, *(entry.closes_at for entry in extensions if entry.office_id in {None, office_code})])
+def _closings(dates: PeriodDates, extensions: Iterable[Extension], office_code: str) -> list[datetime]:
+    """When the office's time to report ends, earliest first; an extension that joins a window prolongs it."""
+    windows = [(entry.opens_at, entry.closes_at) for entry in extensions if entry.office_id in {None, office_code}]
+    closings: list[datetime] = []
+    for opens_at, closes_at in sorted([(dates.opens_at, dates.closes_at), *windows]):
+        if closings and opens_at <= closings[-1]:
+            closings[-1] = max(closings[-1], closes_at)
+        else:
+            closings.append(closes_at)
+    return closings
 
 
 def _line(batch: Batch, progress: Progress, *, late: bool, until: datetime | None) -> OfficeLine:
