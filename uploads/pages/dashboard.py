@@ -15,6 +15,8 @@ from uploads.intake.steps import STEP_NAMES
 from uploads.models import Capacity
 from uploads.pages.frame import StaffRequest, render_staff, staff_required
 
+CARDS_AT_MOST = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -44,10 +46,12 @@ def home(request: StaffRequest) -> HttpResponse:
     period = period_asked_for(request.GET.get("period", ""))
     shown = overview(period, now, today, offices)
     current = shown if shown.dates.is_current else overview(period_asked_for(""), now, today, offices)
+    cards = [_card(todo) for todo in todos_of(staff.person, staff.grants, current)]
     context = {
         "overview": shown,
         "period": period,
-        "cards": [_card(todo) for todo in todos_of(staff.person, staff.grants, current)],
+        "cards": cards[:CARDS_AT_MOST],
+        "more_cards": len(cards[CARDS_AT_MOST:]),
         "step_names": STEP_NAMES,
         "sees_all": staff.is_provincial,
         "may_upload": staff.holds(Capacity.CITY_OPERATOR, Capacity.PROVINCIAL_OPERATOR),
