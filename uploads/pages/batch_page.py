@@ -144,8 +144,7 @@ def batch_page(batch: Batch, staff: Staff) -> BatchPage:
     release = releases_of([batch]).get(batch.id)
     period, now = Period.parse(batch.period_id), timezone.now()
     dates = dates_of(period, timezone.localdate())
-    checked = batch.declares_no_data or (attempt is not None and attempt.state == AttemptState.CHECKED)
-    digest = digest_of_batch(batch).hex() if checked else ""
+    digest = _digest(batch)
     moving = attempt is not None and attempt.state in MOVING and batch.state == BatchState.DRAFT
     rows = attempt.accepted_count if attempt is not None and not batch.declares_no_data else 0
     blocked = _blocked(batch, paper, rows, digest)
@@ -174,6 +173,14 @@ def batch_page(batch: Batch, staff: Staff) -> BatchPage:
         waits_too_long=moving and attempt is not None and _waits_too_long(attempt, now),
         refresh=REFRESH_SECONDS if moving and attempt is not None and now - attempt.received_at < REFRESH_FOR else 0,
     )
+
+
+def _digest(batch: Batch) -> str:
+    """What a signature binds to, as stored after the check; sign() recomputes it from the rows, and refuses another."""
+    if batch.declares_no_data:
+        return digest_of_batch(batch).hex()
+    attempt = batch.attempt
+    return bytes(attempt.digest).hex() if attempt is not None and attempt.digest is not None else ""
 
 
 def _waits_too_long(attempt: Attempt, now: datetime) -> bool:
