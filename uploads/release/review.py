@@ -86,7 +86,10 @@ def missing_offices(period: PeriodDays) -> list[MissingOffice]:
 
 
 def compare_with_last(release: Release, summary: Summary) -> Comparison | None:
-    """The release's offices beside those of the last regular release published for an earlier period, if any."""
+    """The release's offices beside those of the last regular release published for an earlier period, if any.
+
+    A supplementary release brings the late ones only: those that were on time aren't missing in it.
+    """
     last = (
         Release.objects.filter(kind=ReleaseKind.REGULAR, state__in=PUBLIC, period_id__lt=release.period_id)
         .order_by("-period_id", "-id")
@@ -99,6 +102,8 @@ def compare_with_last(release: Release, summary: Summary) -> Comparison | None:
     for line in summary.offices:
         office = (line.office_code, line.office_name)
         now[office] = now.get(office, 0) + line.total
+    if release.kind != ReleaseKind.REGULAR:
+        before = {office: rows for office, rows in before.items() if office in now}
     offices = tuple(
         ComparedOffice(office[1], before.get(office), now.get(office)) for office in sorted(before.keys() | now.keys())
     )
