@@ -3,7 +3,7 @@
 import pytest
 
 from tests.make import Cast, make_release, make_rows, make_signed_release, make_submitted_batch
-from tests.staff.make import address, sign_in, sign_on_page, text_of
+from tests.staff.make import address, confirmation, sign_in, sign_on_page, text_of
 from uploads.models import Batch, Release
 from uploads.release.assemble import assemble_release
 
@@ -26,7 +26,11 @@ def test_a_returned_batch_leaves_the_release_which_is_signed_anew_without_it() -
     page = client.get(address(release, f"return/{batch.id}/"))
     assert "济南市的批次（2 条）离开汇总批次" in text_of(page)
     assert "已有的 1 个签字作废" in text_of(page)
-    answer = client.post(address(release, f"return/{batch.id}/"), {"reason": "第 2 行发证日期有误"}, follow=True)
+    answer = client.post(
+        address(release, f"return/{batch.id}/"),
+        confirmation(cast.department_head, reason="第 2 行发证日期有误"),
+        follow=True,
+    )
     assert "济南市的批次已退回，汇总批次须重新签字" in text_of(answer)
     batch.refresh_from_db()
     release.refresh_from_db()
@@ -41,7 +45,8 @@ def test_after_a_batch_left_all_three_sign_again() -> None:
     cast = Cast()
     release = make_release_of_two(cast)
     batch = Batch.objects.get(office_id="3701")
-    sign_in(cast.department_head).post(address(release, f"return/{batch.id}/"), {"reason": "请核对"})
+    client = sign_in(cast.department_head)
+    client.post(address(release, f"return/{batch.id}/"), confirmation(cast.department_head, reason="请核对"))
     for signer in cast.release_signers:
         assert "已签字" in text_of(sign_on_page(sign_in(signer), signer, release))
     release.refresh_from_db()
@@ -52,7 +57,9 @@ def test_the_whole_release_goes_back_with_its_reason_and_its_batches_can_be_coll
     cast = Cast()
     release = make_signed_release(cast)
     client = sign_in(cast.deputy_director)
-    answer = client.post(address(release, "return/"), {"reason": "汇总不全"}, follow=True)
+    answer = client.post(
+        address(release, "return/"), confirmation(cast.deputy_director, reason="汇总不全"), follow=True
+    )
     shown = text_of(answer)
     assert "汇总批次已退回" in shown
     assert "汇总不全" in shown
@@ -63,7 +70,8 @@ def test_the_whole_release_goes_back_with_its_reason_and_its_batches_can_be_coll
 def test_a_return_without_a_reason_is_asked_for_one() -> None:
     cast = Cast()
     release = make_release(cast)
-    page = sign_in(cast.department_head).post(address(release, "return/"), {"reason": "  "})
+    client = sign_in(cast.department_head)
+    page = client.post(address(release, "return/"), confirmation(cast.department_head, reason="  "))
     assert "请填写退回原因" in text_of(page)
     release.refresh_from_db()
     assert release.state == "assembled"

@@ -12,7 +12,8 @@ from certlookup.calendar.periods import Period
 from uploads.models import Batch, Capacity, PeriodDays, Release
 from uploads.models.intake import BatchState
 from uploads.models.release import ReleaseState
-from uploads.pages.forms.releases import AssembleForm, ReasonForm
+from uploads.pages.batch_confirmations import ReturnBatchForm
+from uploads.pages.forms.releases import AssembleForm
 from uploads.pages.frame import StaffRequest, capacity_required, render_staff, staff_required
 from uploads.pages.release_confirmations import PublishReleaseForm, SignReleaseForm
 from uploads.pages.release_page import TONES, ReleasePage, day_of_publication, groups_of_eight, release_page
@@ -202,6 +203,11 @@ def retry(request: StaffRequest, release_id: int) -> HttpResponse:
     return redirect("staff-release", release_id)
 
 
+def _return_form(request: StaffRequest, capacity: str) -> ReturnBatchForm:
+    data = request.POST if request.method == "POST" else None
+    return ReturnBatchForm(data, staff=request.staff, capacities=[Capacity(capacity)])
+
+
 @require_http_methods(["GET", "POST"])
 @capacity_required(*RELEASE_CAPACITIES)
 def send_back(request: StaffRequest, release_id: int) -> HttpResponse:
@@ -211,10 +217,10 @@ def send_back(request: StaffRequest, release_id: int) -> HttpResponse:
     if not capacity:
         messages.error(request, SENTENCES["return_is_not_possible"])
         return redirect("staff-release", release_id)
-    form = ReasonForm(request.POST if request.method == "POST" else None)
+    form = _return_form(request, capacity)
     if request.method == "POST" and form.is_valid():
         try:
-            return_release(by=request.staff.actor(capacity), release=found, reason=form.cleaned_data["reason"])
+            return_release(by=form.actor, release=found, reason=form.cleaned_data["reason"])
         except Refusal as refusal:
             form.add_error(None, refusal.sentence())
         else:
@@ -235,10 +241,10 @@ def send_batch_back(request: StaffRequest, release_id: int, batch_id: int) -> Ht
     if not capacity:
         messages.error(request, SENTENCES["return_is_not_possible"])
         return redirect("staff-release", release_id)
-    form = ReasonForm(request.POST if request.method == "POST" else None)
+    form = _return_form(request, capacity)
     if request.method == "POST" and form.is_valid():
         try:
-            return_batch(by=request.staff.actor(capacity), batch=batch, reason=form.cleaned_data["reason"])
+            return_batch(by=form.actor, batch=batch, reason=form.cleaned_data["reason"])
         except Refusal as refusal:
             form.add_error(None, refusal.sentence())
         else:

@@ -20,15 +20,3 @@ class AssembleForm(forms.Form):
     def __init__(self, *args: object, batch_ids: Collection[int], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["batches"].choices = [(batch_id, str(batch_id)) for batch_id in batch_ids]  # type: ignore[attr-defined]
-
-
-class ReasonForm(forms.Form):
-    """Why something is sent back."""
-
-    reason = forms.CharField(
-        label="退回原因",
-        help_text="对方会看到，请写明哪里要改、怎么改。不要写证件号码。",
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={"required": "请填写退回原因，以便对方改正。", "max_length": "退回原因最多 500 字。"},
-    )
