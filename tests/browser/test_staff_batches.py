@@ -1,9 +1,5 @@
 """A city's batch in a real browser: uploaded, checked by the worker, signed by two people; and axe on every page of it."""
 
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +7,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from certlookup.postgres.keeper import die_with_parent
+from tests.browser.people import PATIENCE, Account, account_of, sign_in
 from tests.browser.test_public_pages import RULES
-from tests.databases import PROJECT, Copy
+from tests.databases import Copy
 from tests.make import (
     Cast,
     make_attempt,
@@ -24,20 +20,7 @@ from tests.make import (
     make_rows,
     make_workbook,
 )
-from tests.people.make import PASSWORD, shown_by
-from tests.staff.make import open_account
-from uploads.people.actor import Actor
-from uploads.people.twofactor import confirmed_device
-
-PATIENCE = 30_000
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """What one needs to sign in."""
-
-    staff_number: str
-    key: bytes
+from tests.people.make import shown_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +32,6 @@ class City:
     provincial_operator: Account
     file: Path
     pages: tuple[str, ...]
-
-
-def account_of(actor: Actor) -> Account:
-    open_account(actor.person)
-    device = confirmed_device(actor.person)
-    assert device is not None
-    return Account(actor.person.staff_number, device.bin_key)
 
 
 @pytest.fixture
@@ -87,31 +63,6 @@ def city(fresh_database: Copy, tmp_path: Path) -> City:
             f"/staff/batches/{on_paper.batch_id}/",
         ),
     )
-
-
-@pytest.fixture
-def worker(fresh_database: Copy) -> Iterator[None]:
-    """A worker on this test's copy."""
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "work"],
-        cwd=PROJECT,
-        env=fresh_database.environment(),
-        preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - as it must be
-    )
-    yield
-    process.terminate()
-    process.wait(30)
-
-
-def sign_in(page: Page, site: str, account: Account) -> None:
-    page.goto(f"{site}/staff/login/")
-    page.get_by_label("工号").fill(account.staff_number)
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="下一步").click()
-    expect(page.get_by_role("heading", name="输入动态码")).to_be_visible(timeout=PATIENCE)
-    page.get_by_label("动态码").fill(shown_by(account.key))
-    page.get_by_role("button", name="登录", exact=True).click()
-    expect(page.get_by_role("button", name="退出")).to_be_visible()
 
 
 def sign(page: Page, account: Account) -> None:

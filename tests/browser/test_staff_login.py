@@ -36,6 +36,8 @@ def invited(fresh_database: Copy) -> Invited:
 
 
 def fits_the_screen(page: Page) -> bool:
+    # A click may just have led elsewhere: the new page has no element yet.
+    page.wait_for_function("document.readyState === 'complete'")
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
