@@ -12,7 +12,7 @@ from certificates.models.offices import OfficeKind
 from certlookup.calendar.periods import Period
 from uploads import jobs
 from uploads.intake.periods import fix_period
-from uploads.intake.storage import StoredFile, shown_name, store
+from uploads.intake.storage import StoredFile, discarded_on_error, shown_name, store
 from uploads.models import (
     Attempt,
     Batch,
@@ -74,7 +74,9 @@ def open_batch(*, by: Actor, office: Office, period: Period, kind: BatchKind, wa
             created_at=now,
             state_since=now,
         )
-    if batch.state not in OPEN_TO_FILES or batch.way_in != way_in:
+    if batch.way_in != way_in:
+        raise Refusal("batch_came_in_another_way", batch.way_in)
+    if batch.state not in OPEN_TO_FILES:
         raise Refusal("batch_is_already_signed", batch.state)
     return batch
 
@@ -99,7 +101,10 @@ def receive_file(
     if (way_in == WayIn.PAPER) != (paper is not None):
         raise Refusal("paper_sheet_is_missing")
     stored = store(content)
-    with one_act(by=by, action="file.receive", subject_kind="office", subject_id=office.code):
+    with (
+        discarded_on_error(stored, *([paper.scan] if paper else [])),
+        one_act(by=by, action="file.receive", subject_kind="office", subject_id=office.code),
+    ):
         batch = open_batch(by=by, office=office, period=period, kind=kind, way_in=way_in)
         attempt = Attempt.objects.create(
             batch=batch,
@@ -134,14 +139,20 @@ def receive_file(
 
 
 def declare_no_data(*, by: Actor, office: Office, period: Period) -> Batch:
-    """本期无数据: a batch without rows, to be signed like any other. Raises Refusal where one is there already."""
+    """本期无数据: a batch without rows, to be signed like any other; a returned one may become that.
+
+    Writes batch and audit. Raises Refusal where the period's batch is under way already.
+    """
     way_in = way_in_of(office, by)
     with one_act(by=by, action="batch.declare_no_data", subject_kind="office", subject_id=office.code):
         _require_may_report(by, office)
         days = fix_period(period)
-        present = Batch.objects.filter(office=office, period=days, kind=BatchKind.REGULAR)
-        if present.exists():
-            raise Refusal("batch_is_already_signed")
+        present = Batch.objects.filter(office=office, period=days, kind=BatchKind.REGULAR).last()
+        if present is not None:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT declare_no_data(%s, %s, %s)", [present.id, by.person.id, by.address])
+            present.refresh_from_db()
+            return present
         now = timezone.now()
         batch = Batch.objects.create(
             office=office,

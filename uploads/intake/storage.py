@@ -5,7 +5,8 @@ import os
 import re
 import secrets
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +61,17 @@ def store(chunks: Iterable[bytes]) -> StoredFile:
     finally:
         os.close(folder)
     return StoredFile(name, digest.digest(), size)
+
+
+@contextmanager
+def discarded_on_error(*stored: StoredFile) -> Iterator[None]:
+    """Remove the stored files again if what they came for doesn't come about."""
+    try:
+        yield
+    except BaseException:
+        for file in stored:
+            path_of(file.name).unlink(missing_ok=True)
+        raise
 
 
 def shown_name(name: str) -> str:

@@ -77,6 +77,7 @@ INSERT INTO transition (subject, from_state, to_state, by_function) VALUES
     ('batch', 'draft', 'checked', false),
     ('batch', 'checked', 'draft', true),
     ('batch', 'returned', 'draft', true),
+    ('batch', 'returned', 'checked', true),
     ('batch', 'checked', 'signed', true),
     ('batch', 'checked', 'submitted', true),
     ('batch', 'signed', 'submitted', true),

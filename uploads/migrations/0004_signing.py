@@ -186,6 +186,27 @@ BEGIN
         jsonb_build_object('attempt', p_attempt, 'file', (SELECT encode(file_digest, 'hex') FROM attempt WHERE id = p_attempt)));
 END $$;
 
+-- 本期无数据 after all: a returned batch starts over without a file.
+CREATE FUNCTION declare_no_data(p_batch bigint, p_person bigint, p_address text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, certlookup, pg_temp AS $$
+DECLARE
+    b batch;
+    entitled_as text;
+BEGIN
+    SELECT * INTO b FROM batch WHERE id = p_batch FOR UPDATE;
+    IF NOT FOUND THEN
+        PERFORM refuse('no_such_batch');
+    ELSIF b.state <> 'returned' OR b.way_in NOT IN ('account', 'province') THEN
+        PERFORM refuse('batch_is_already_signed', b.state);
+    END IF;
+    entitled_as := CASE b.way_in WHEN 'account' THEN 'city_operator' ELSE 'provincial_operator' END;
+    PERFORM require_entitled(p_person, entitled_as, b.office_id, clock_timestamp());
+    PERFORM begin_round(b.id, false);
+    UPDATE batch SET state = 'checked', state_since = clock_timestamp(), attempt_id = NULL, declares_no_data = true
+        WHERE id = b.id;
+    PERFORM record(p_person, entitled_as, p_address, 'batch.no_data_declared', 'batch', b.id::text, 'done', '{{}}'::jsonb);
+END $$;
+
 CREATE FUNCTION sign_batch(p_batch bigint, p_person bigint, p_capacity text, p_digest bytea, p_address text,
     p_effective_at timestamptz) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
@@ -487,6 +508,7 @@ FUNCTIONS = (
     "return_batch(bigint, bigint, text, text, text)",
     "submit(bigint, bigint, bytea, text, timestamptz)",
     "sign(text, bigint, bigint, text, bytea, text, timestamptz)",
+    "declare_no_data(bigint, bigint, text)",
     "open_attempt(bigint, bigint, bigint, text)",
 )
 REVOKE = "".join(f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC;\n" for function in FUNCTIONS)

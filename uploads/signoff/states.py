@@ -28,6 +28,7 @@ MOVES: tuple[Move, ...] = (
             (B.DRAFT, B.CHECKED, False),
             (B.CHECKED, B.DRAFT, True),
             (B.RETURNED, B.DRAFT, True),
+            (B.RETURNED, B.CHECKED, True),
             (B.CHECKED, B.SIGNED, True),
             (B.CHECKED, B.SUBMITTED, True),
             (B.SIGNED, B.SUBMITTED, True),
