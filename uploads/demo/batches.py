@@ -18,8 +18,8 @@ from uploads.demo.scan import make_scan
 from uploads.intake import staging
 from uploads.intake.receive import PaperSigners, declare_no_data, receive_file
 from uploads.intake.storage import store
-from uploads.models import Attempt, AttemptState, Batch, BatchKind, Capacity, Origin, WayIn
-from uploads.models.intake import BatchState
+from uploads.models import Attempt, Batch, BatchKind, Capacity, Origin, WayIn
+from uploads.models.intake import UNCHECKED, BatchState
 from uploads.samples.files import SampleFile
 from uploads.signoff.sign import digest_of_batch, sign_batch, submit_batch
 
@@ -93,7 +93,7 @@ def check_files(rows: int) -> None:
     """Have the worker's queue check what was taken in, in two processes where that many rows pay for it."""
     run_queue(beside=1 if rows >= ROWS_FOR_TWO_PROCESSES else 0)
     # What a killed worker left; its job waits for its next try, and then finds nothing to do.
-    unchecked = Attempt.objects.filter(state__in=[AttemptState.RECEIVED, AttemptState.CHECKING])
+    unchecked = Attempt.objects.filter(state__in=UNCHECKED)
     for attempt_id in list(unchecked.values_list("id", flat=True)):
         staging.check_attempt(attempt_id)
 

@@ -14,12 +14,11 @@ from certlookup.calendar.periods import Period, current_period, publication_day,
 from uploads.intake.periods import holidays
 from uploads.intake.steps import UNREPORTED, Progress, Status, Step, has_refused, progress_of, releases_of, signers_of
 from uploads.models import AttemptState, Batch, BatchKind, CapacityGrant, Extension, Person, Release, WayIn
-from uploads.models.intake import BatchState
+from uploads.models.intake import OPEN_TO_FILES, REPORTED, BatchState
 from uploads.models.people import Capacity
 from uploads.models.release import ReleaseState
 from uploads.signoff.permissions import may_submit, why_not_sign_batch, why_not_sign_release
 
-REPORTED = (BatchState.SUBMITTED, BatchState.IN_RELEASE, BatchState.PUBLISHED)
 ALL_OFFICES: None = None
 Offices = Collection[str] | None
 
@@ -219,9 +218,9 @@ def todos_of(person: Person, grants: Sequence[CapacityGrant], current: Overview)
 
 
 def _of_city(person: Person, offices: set[str], capacities: set[str], current: Overview) -> list[Todo]:
-    open_states = (BatchState.DRAFT, BatchState.CHECKED, BatchState.SIGNED, BatchState.RETURNED)
+    with_the_city = (*OPEN_TO_FILES, BatchState.SIGNED)
     found = []
-    for batch in batches_of(offices).filter(state__in=open_states, way_in=WayIn.ACCOUNT):
+    for batch in batches_of(offices).filter(state__in=with_the_city, way_in=WayIn.ACCOUNT):
         if Capacity.CITY_OPERATOR in capacities and (mend := _to_mend(batch)):
             found.append(mend)
         elif not why_not_sign_batch(person, batch):
@@ -240,8 +239,7 @@ def _of_city(person: Person, offices: set[str], capacities: set[str], current: O
 
 def _of_provincial_operator(person: Person) -> list[Todo]:
     found = []
-    open_states = (BatchState.DRAFT, BatchState.CHECKED, BatchState.RETURNED)
-    for batch in batches_of(ALL_OFFICES).filter(state__in=open_states).exclude(way_in=WayIn.ACCOUNT):
+    for batch in batches_of(ALL_OFFICES).filter(state__in=OPEN_TO_FILES).exclude(way_in=WayIn.ACCOUNT):
         if mend := _to_mend(batch):
             found.append(mend)
         elif may_submit(person, batch):

@@ -23,13 +23,11 @@ from uploads.models import (
     Person,
     WayIn,
 )
-from uploads.models.intake import BatchState
+from uploads.models.intake import OPEN_TO_FILES, BatchState
 from uploads.oversight.audit import one_act, record
 from uploads.people.actor import Actor
 from uploads.refusals import Refusal
 from uploads.signoff.permissions import holds
-
-OPEN_TO_FILES = (BatchState.DRAFT, BatchState.CHECKED, BatchState.RETURNED)
 
 
 @dataclass(frozen=True, slots=True)

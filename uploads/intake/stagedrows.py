@@ -44,11 +44,6 @@ class ShownRow:
     assessment_office: str
     findings: tuple[Finding, ...]
 
-    @property
-    def fours(self) -> tuple[str, ...]:
-        """The certificate number in groups; a page sets them apart without spaces, so that copying gives the number."""
-        return tuple(self.certificate_number[start : start + 4] for start in range(0, len(self.certificate_number), 4))
-
 
 @dataclass(frozen=True, slots=True)
 class LevelCount:

@@ -23,7 +23,7 @@ from uploads.intake.rows import RowFields, parse_row
 from uploads.intake.storage import path_of
 from uploads.intake.tables import Table, no_rows_problem, open_table
 from uploads.models import Attempt, AttemptState, Batch
-from uploads.models.intake import BatchState
+from uploads.models.intake import UNCHECKED, BatchState
 from uploads.oversight.audit import record
 
 PROGRESS_EVERY = 2_000
@@ -63,7 +63,7 @@ def check_attempt(attempt_id: int) -> None:
 
     Writes staged_row, row_problem, attempt, batch and audit.
     """
-    claimed = Attempt.objects.filter(id=attempt_id, state__in=[AttemptState.RECEIVED, AttemptState.CHECKING]).update(
+    claimed = Attempt.objects.filter(id=attempt_id, state__in=UNCHECKED).update(
         state=AttemptState.CHECKING, progress_done=0
     )
     if not claimed:

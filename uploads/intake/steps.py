@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from uploads.models import Act, Attempt, AttemptState, Batch, Capacity, Release, ReleaseItem, WayIn
-from uploads.models.intake import BatchState
+from uploads.models.intake import UNCHECKED, BatchState
 from uploads.models.release import ReleaseState
 
 STEP_NAMES = ("检查", "经办人签", "主任签", "汇总", "上网", "备份")
@@ -93,7 +93,7 @@ def _check(batch: Batch) -> Step:
         return Step(name, StepState.NOT_NEEDED, f"{name}：本期无数据，无须检查")
     if attempt is None:
         return Step(name, StepState.AHEAD, f"{name}：没有文件")
-    if attempt.state in {AttemptState.RECEIVED, AttemptState.CHECKING}:
+    if attempt.state in UNCHECKED:
         return Step(name, StepState.NOW, f"{name}：{attempt.get_state_display()}")
     if batch.state == BatchState.DRAFT:
         return Step(name, StepState.STOP, f"{name}：{problem_of(attempt)}，待更换文件")

@@ -33,6 +33,10 @@ class BatchState(models.TextChoices):
     RETURNED = "returned", "已退回"
 
 
+OPEN_TO_FILES = (BatchState.DRAFT, BatchState.CHECKED, BatchState.RETURNED)
+REPORTED = (BatchState.SUBMITTED, BatchState.IN_RELEASE, BatchState.PUBLISHED)
+
+
 class PeriodDays(models.Model):
     """A period's dates as computed from the calendar when its first batch came; SQL checks windows against them."""
 
@@ -114,6 +118,9 @@ class AttemptState(models.TextChoices):
     CHECKING = "checking", "正在检查"
     CHECKED = "checked", "已检查"
     UNREADABLE = "unreadable", "无法读取"
+
+
+UNCHECKED = (AttemptState.RECEIVED, AttemptState.CHECKING)
 
 
 class Origin(models.TextChoices):

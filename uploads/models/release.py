@@ -25,6 +25,9 @@ class ReleaseState(models.TextChoices):
     RETURNED = "returned", "已退回"
 
 
+IS_PUBLIC = (ReleaseState.PUBLISHED, ReleaseState.BACKED_UP)
+
+
 class Release(models.Model):
     """汇总批次: assembled by the network administrator, signed by three, published by him."""
 

@@ -68,7 +68,6 @@ def audit(request: StaffRequest) -> HttpResponse:
         "query": f"{urlencode(asked)}&" if asked else "",
         "head": AuditHead.objects.get(),
     }
-    context["head_groups"] = _groups(bytes(context["head"].hash).hex())
     return render_staff(request, "uploads/audit/audit.html", context)
 
 
@@ -117,10 +116,6 @@ def _detail(name: str, value: object) -> Detail:
 
 def _plain(part: object) -> str:
     return " ".join(map(str, part.values())) if isinstance(part, dict) else str(part)
-
-
-def _groups(digest: str) -> list[str]:
-    return [digest[place : place + 8] for place in range(0, len(digest), 8)]
 
 
 DETAILS = {

@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from certlookup.calendar.periods import Period
 from uploads import jobs
 from uploads.backup.copies import BackupState, backup_state, retry_copies
 from uploads.models import Capacity, Release
-from uploads.models.release import ReleaseState
-from uploads.pages.frame import StaffRequest, capacity_required, render_staff, staff_required
-from uploads.pages.release_page import REACHED, REFRESH_FOR, REFRESH_SECONDS
+from uploads.models.release import IS_PUBLIC, ReleaseState
+from uploads.pages.frame import StaffRequest, capacity_required, refresh_seconds, render_staff, staff_required
 from uploads.refusals import Refusal
 
 RELEASES_SHOWN = 24
@@ -42,7 +40,7 @@ class BackupLine:
 @staff_required
 def backups(request: StaffRequest) -> HttpResponse:
     """The newest publications first; what is due stands out, with what went wrong."""
-    published = Release.objects.filter(state__in=REACHED).select_related("publication").order_by("-publication_id")
+    published = Release.objects.filter(state__in=IS_PUBLIC).select_related("publication").order_by("-publication_id")
     lines = [
         BackupLine(
             release,
@@ -52,12 +50,13 @@ def backups(request: StaffRequest) -> HttpResponse:
         )
         for release in published[:RELEASES_SHOWN]
     ]
-    moving = [line for line in lines if line.is_running and timezone.now() - line.release.state_since < REFRESH_FOR]
     context = {
         "lines": lines,
         "due": sum(line.is_due for line in lines),
         "may_retry": request.staff.holds(Capacity.NETWORK_ADMINISTRATOR),
-        "refresh": REFRESH_SECONDS if moving else 0,
+        "refresh": max(
+            (refresh_seconds(moving=line.is_running, since=line.release.state_since) for line in lines), default=0
+        ),
     }
     return render_staff(request, "uploads/backups/backups.html", context)
 

@@ -7,9 +7,9 @@ from django.views.decorators.http import require_POST
 
 from uploads.models import Batch, Capacity
 from uploads.models.intake import BatchState
-from uploads.pages.batch_confirmations import ReturnBatchForm, SignBatchForm
 from uploads.pages.batch_page import batch_page
 from uploads.pages.batches import batch_or_404, show_batch
+from uploads.pages.confirmation import ReturnForm, SigningForm
 from uploads.pages.frame import StaffRequest, capacity_required
 from uploads.refusals import Refusal
 from uploads.signoff.capacities import BATCH_SIGNERS
@@ -30,7 +30,7 @@ def _signing_capacity(request: StaffRequest, batch: Batch) -> list[Capacity]:
 def sign(request: StaffRequest, batch_id: int) -> HttpResponse:
     """The operator's or the director's signature on the digest that was seen; the director's hands the batch in."""
     batch = batch_or_404(request.staff, batch_id)
-    form = SignBatchForm(request.POST, staff=request.staff, capacities=_signing_capacity(request, batch))
+    form = SigningForm(request.POST, staff=request.staff, capacities=_signing_capacity(request, batch))
     if form.is_valid():
         try:
             sign_batch(by=form.actor, batch=batch, digest=form.seen)
@@ -49,7 +49,7 @@ def sign(request: StaffRequest, batch_id: int) -> HttpResponse:
 def submit(request: StaffRequest, batch_id: int) -> HttpResponse:
     """Hand in a batch of 省本级, or a city's that was signed on paper."""
     batch = batch_or_404(request.staff, batch_id)
-    form = SignBatchForm(request.POST, staff=request.staff, capacities=[Capacity.PROVINCIAL_OPERATOR])
+    form = SigningForm(request.POST, staff=request.staff, capacities=[Capacity.PROVINCIAL_OPERATOR])
     if form.is_valid():
         try:
             submit_batch(by=form.actor, batch=batch, digest=form.seen)
@@ -68,7 +68,7 @@ def send_back(request: StaffRequest, batch_id: int) -> HttpResponse:
     batch = batch_or_404(request.staff, batch_id)
     page = batch_page(batch, request.staff)
     capacities = [page.acts.returns_as] if page.acts.returns_as else list(RETURNERS)
-    form = ReturnBatchForm(request.POST, staff=request.staff, capacities=capacities)
+    form = ReturnForm(request.POST, staff=request.staff, capacities=capacities)
     if form.is_valid():
         try:
             return_batch(by=form.actor, batch=batch, reason=form.cleaned_data["reason"])
@@ -84,8 +84,8 @@ def _again(
     request: StaffRequest,
     batch_id: int,
     *,
-    signing: SignBatchForm | None = None,
-    returning: ReturnBatchForm | None = None,
+    signing: SigningForm | None = None,
+    returning: ReturnForm | None = None,
 ) -> HttpResponse:
     """The page as it is now, with what was refused and why."""
     page = batch_page(batch_or_404(request.staff, batch_id), request.staff)

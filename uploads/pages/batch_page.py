@@ -22,8 +22,8 @@ from uploads.models import (
     Signature,
     WayIn,
 )
-from uploads.models.intake import BatchState
-from uploads.pages.frame import Staff
+from uploads.models.intake import OPEN_TO_FILES, UNCHECKED, BatchState
+from uploads.pages.frame import Staff, refresh_seconds
 from uploads.refusals import SENTENCES
 from uploads.signoff.permissions import (
     capacity_to_return_batch,
@@ -34,14 +34,9 @@ from uploads.signoff.permissions import (
 )
 from uploads.signoff.sign import digest_of_batch
 
-# A page that refreshes itself would otherwise keep a session alive for ever.
-REFRESH_FOR = timedelta(minutes=10)
-REFRESH_SECONDS = 3
 # The worker takes a job up within seconds.
 WAITS_TOO_LONG = timedelta(minutes=2)
 STATED_OTHERWISE = "paper_sheet_states_something_else"
-MOVING = (AttemptState.RECEIVED, AttemptState.CHECKING)
-OPEN = (BatchState.DRAFT, BatchState.CHECKED, BatchState.RETURNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +97,6 @@ class BatchPage:
     refresh: int
 
     @property
-    def digest_groups(self) -> tuple[str, ...]:
-        return groups_of_eight(self.digest)
-
-    @property
-    def file_digest_groups(self) -> tuple[str, ...]:
-        return groups_of_eight(bytes(self.attempt.file_digest).hex()) if self.attempt else ()
-
-    @property
     def is_hand_made(self) -> bool:
         return self.attempt is not None and self.attempt.origin == Origin.HAND_MADE
 
@@ -120,11 +107,6 @@ class BatchPage:
     @property
     def paper_disagrees(self) -> bool:
         return self.blocked == SENTENCES[STATED_OTHERWISE]
-
-
-def groups_of_eight(digest: str) -> tuple[str, ...]:
-    """A digest in parts that people can compare by eye."""
-    return tuple(digest[place : place + 8] for place in range(0, len(digest), 8))
 
 
 def may_see_rows(staff: Staff, batch: Batch) -> bool:
@@ -145,7 +127,7 @@ def batch_page(batch: Batch, staff: Staff) -> BatchPage:
     period, now = Period.parse(batch.period_id), timezone.now()
     dates = dates_of(period, timezone.localdate())
     digest = _digest(batch)
-    moving = attempt is not None and attempt.state in MOVING and batch.state == BatchState.DRAFT
+    moving = attempt is not None and attempt.state in UNCHECKED and batch.state == BatchState.DRAFT
     rows = attempt.accepted_count if attempt is not None and not batch.declares_no_data else 0
     blocked = _blocked(batch, paper, rows, digest)
     windows = _windows(batch, period, dates, now)
@@ -171,7 +153,7 @@ def batch_page(batch: Batch, staff: Staff) -> BatchPage:
         sees_rows=may_see_rows(staff, batch),
         is_moving=moving,
         waits_too_long=moving and attempt is not None and _waits_too_long(attempt, now),
-        refresh=REFRESH_SECONDS if moving and attempt is not None and now - attempt.received_at < REFRESH_FOR else 0,
+        refresh=refresh_seconds(moving=moving, since=attempt.received_at) if attempt is not None else 0,
     )
 
 
@@ -227,7 +209,7 @@ def _acts(batch: Batch, staff: Staff, windows: Windows, *, blocked: bool) -> Act
         signs_as=signs_as,
         submits=submits,
         returns_as=Capacity(returns_as) if returns_as else None,
-        uploads_again=batch.state in OPEN and _may_bring(batch, staff),
+        uploads_again=batch.state in OPEN_TO_FILES and _may_bring(batch, staff),
         refusal="" if refusal == "person_not_entitled" else SENTENCES.get(refusal, ""),
     )
 

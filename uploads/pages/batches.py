@@ -20,8 +20,8 @@ from uploads.intake.stagedrows import count_by_level, is_id_number, rows_of, sea
 from uploads.intake.steps import Status, progress_of, releases_of, signers_of
 from uploads.models import Attempt, Batch, Capacity, PaperSheet, PeriodDays
 from uploads.models.intake import BatchState
-from uploads.pages.batch_confirmations import ReturnBatchForm, SignBatchForm
 from uploads.pages.batch_page import BatchPage, batch_page, may_see_rows
+from uploads.pages.confirmation import ReturnForm, SigningForm
 from uploads.pages.forms.batches import BatchFilterForm, ProblemFilterForm, RowSearchForm
 from uploads.pages.frame import Staff, StaffRequest, render_staff, staff_required
 
@@ -107,16 +107,16 @@ def show_batch(
     request: StaffRequest,
     page: BatchPage,
     *,
-    signing: SignBatchForm | None = None,
-    returning: ReturnBatchForm | None = None,
+    signing: SigningForm | None = None,
+    returning: ReturnForm | None = None,
 ) -> HttpResponse:
     """The page with the forms for what the person may do; a form that was refused comes back with what was typed."""
     acts = page.acts
     due = [acts.signs_as] if acts.signs_as else [Capacity.PROVINCIAL_OPERATOR] if acts.submits else []
     if signing is None and due:
-        signing = SignBatchForm(staff=request.staff, capacities=due, initial={"digest": page.digest})
+        signing = SigningForm(staff=request.staff, capacities=due, initial={"digest": page.digest})
     if returning is None and acts.returns_as:
-        returning = ReturnBatchForm(staff=request.staff, capacities=[acts.returns_as])
+        returning = ReturnForm(staff=request.staff, capacities=[acts.returns_as])
     context: dict[str, object] = {
         "page_of_batch": page,
         "signing": signing,

@@ -9,7 +9,8 @@ from certificates.models import Office
 from certlookup.calendar.periods import Period
 from uploads.models import Capacity
 from uploads.pages.confirmation import ConfirmationForm
-from uploads.pages.forms.calendar import MomentField, reason_field, runs_backward
+from uploads.pages.forms.calendar import MomentField, runs_backward
+from uploads.pages.forms.fields import reason_field
 from uploads.pages.frame import Staff
 
 

@@ -1,10 +1,10 @@
 """The second factor again, on the page of a grave act: in which capacity, and the code of this moment.
 
-    form = ConfirmationForm(request.POST, staff=request.staff, capacities=[Capacity.CITY_DIRECTOR])
+    form = SigningForm(request.POST, staff=request.staff, capacities=[Capacity.CITY_DIRECTOR])
     if form.is_valid():
-        sign(..., by=form.actor)
+        sign_batch(by=form.actor, batch=batch, digest=form.seen)
 
-Subclass it to add fields (the digest that was seen, a reason). The code is spent only when all other fields are right,
+Subclass ConfirmationForm to add fields. The code is spent only when all other fields are right,
 and it stays spent whatever the action answers: one confirmation, one attempt.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Collection
 from django import forms
 
 from uploads.models import Capacity
-from uploads.pages.forms.fields import CodeField
+from uploads.pages.forms.fields import CodeField, return_reason_field
 from uploads.pages.frame import Staff
 from uploads.people.actor import Actor
 from uploads.people.twofactor import seconds_until_next_code, verify_code
@@ -54,3 +54,28 @@ class ConfirmationForm(forms.Form):
     def actor(self) -> Actor:
         """`by` of the confirmed action; after is_valid()."""
         return self.staff.actor(self.cleaned_data["capacity"])
+
+
+class SigningForm(ConfirmationForm):
+    """A signature on what was seen: the digest travels with the form."""
+
+    digest = forms.RegexField(
+        r"^[0-9a-f]{64}$",
+        widget=forms.HiddenInput(),
+        error_messages=dict.fromkeys(("required", "invalid"), "页面上的数据摘要不完整，请刷新页面后重新核对。"),
+    )
+
+    @property
+    def seen(self) -> bytes:
+        """The digest as the actions take it; after is_valid()."""
+        return bytes.fromhex(self.cleaned_data["digest"])
+
+
+class ReturnForm(ConfirmationForm):
+    """Sending a batch or a release back, with the reason that its makers read."""
+
+    reason = return_reason_field()
+
+    def __init__(self, *args: object, staff: Staff, capacities: Collection[Capacity], **kwargs: object) -> None:
+        # A batch's page shows a signing form as well, which has the plain ids.
+        super().__init__(*args, staff=staff, capacities=capacities, auto_id="id_return_%s", **kwargs)

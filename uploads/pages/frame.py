@@ -6,6 +6,7 @@ A view is wrapped in staff_required (or capacity_required), takes a StaffRequest
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, cast
 
@@ -26,6 +27,9 @@ from uploads.people.actor import Actor
 from uploads.people.entitlement import grants_of
 
 SIGNED_IN_AT = "signed_in_at"
+# A page that refreshes itself would otherwise keep a session alive for ever.
+REFRESH_FOR = timedelta(minutes=10)
+REFRESH_SECONDS = 3
 _EVERYONE: frozenset[Capacity] = frozenset(Capacity)
 _NAVIGATION = (
     ("staff-home", "本期工作", _EVERYONE),
@@ -158,6 +162,11 @@ def safe_next(request: HttpRequest) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     same_site = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
     return wanted if same_site and wanted.startswith("/staff/") else reverse("staff-home")
+
+
+def refresh_seconds(*, moving: bool, since: datetime) -> int:
+    """In how many seconds a page that shows work in progress looks again by itself; 0: not at all."""
+    return REFRESH_SECONDS if moving and timezone.now() - since < REFRESH_FOR else 0
 
 
 def _navigation(path: str, staff: Staff) -> list[NavigationItem]:

@@ -1,36 +1,18 @@
-"""The confirmations on a release's page: a signature, and 上传上网."""
+"""The confirmation of 上传上网, on a release's page; any other signature there is confirmation.SigningForm."""
 
 from collections.abc import Collection
 
-from django import forms
-
 from uploads.models import Capacity
-from uploads.pages.confirmation import ConfirmationForm
+from uploads.pages.confirmation import SigningForm
+from uploads.pages.forms.fields import reason_field
 from uploads.pages.frame import Staff
 
 
-class SignReleaseForm(ConfirmationForm):
-    """A signature on what was seen: the digest travels with the form."""
+class PublishReleaseForm(SigningForm):
+    """上传上网; after the release's day with the reason why it is late (R7)."""
 
-    digest = forms.RegexField(
-        r"^[0-9a-f]{64}$",
-        widget=forms.HiddenInput(),
-        error_messages=dict.fromkeys(("required", "invalid"), "页面上的数据摘要不完整，请刷新页面后重新核对。"),
-    )
-
-
-class PublishReleaseForm(SignReleaseForm):
-    """上传上网; after the release's day with the reason why it is late."""
-
-    late_reason = forms.CharField(
-        label="延迟上网的原因",
-        help_text="随本次上网公布并存档。",
-        max_length=200,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={
-            "required": "已过上网日期，请填写延迟上网的原因。",
-            "max_length": "延迟上网的原因最多 200 字。",
-        },
+    late_reason = reason_field(
+        "延迟上网的原因", "随本次上网公布并存档。", required="已过上网日期，请填写延迟上网的原因。"
     )
 
     def __init__(

@@ -1,7 +1,7 @@
 """What the page of one release shows, gathered into plain objects."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -9,8 +9,8 @@ from certlookup.calendar.periods import Period
 from uploads import jobs
 from uploads.models import AuditHead, BackupCopy, Capacity, PublicationOrder, Release
 from uploads.models.backup import CopyState
-from uploads.models.release import ReleaseKind, ReleaseState
-from uploads.pages.frame import Staff
+from uploads.models.release import IS_PUBLIC, ReleaseKind, ReleaseState
+from uploads.pages.frame import Staff, refresh_seconds
 from uploads.refusals import SENTENCES
 from uploads.release.counts import ExpectedCounts, PublishedCounts, count_publication, expected_counts
 from uploads.release.review import Comparison, MissingOffice, compare_with_last, missing_offices
@@ -20,9 +20,6 @@ from uploads.signoff.capacities import required_for_release
 from uploads.signoff.permissions import capacity_to_return_release, signature_due_on_release, why_not_sign_release
 from uploads.signoff.sign import digest_of_release
 
-# A page that refreshes itself would otherwise keep a session alive for ever.
-REFRESH_FOR = timedelta(minutes=10)
-REFRESH_SECONDS = 3
 TONES = {
     ReleaseState.PUBLISHED: "good",
     ReleaseState.BACKED_UP: "good",
@@ -35,7 +32,6 @@ STEP_NAMES = {
     Capacity.DEPUTY_DIRECTOR: "分管领导签字",
     Capacity.NETWORK_ADMINISTRATOR: "网络管理专员上传上网",
 }
-REACHED = (ReleaseState.PUBLISHED, ReleaseState.BACKED_UP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +98,6 @@ class ReleasePage:
     refresh: int
 
     @property
-    def digest_groups(self) -> list[str]:
-        return groups_of_eight(self.digest)
-
-    @property
-    def audit_groups(self) -> list[str]:
-        return groups_of_eight(bytes(self.audit_head.hash).hex())
-
-    @property
-    def root_groups(self) -> list[str]:
-        publication = self.release.publication
-        return groups_of_eight(bytes(publication.root).hex()) if publication and publication.root else []
-
-    @property
     def copies_done(self) -> int:
         return sum(copy.state == CopyState.VERIFIED for copy in self.copies)
 
@@ -138,16 +121,11 @@ class ReleasePage:
 
     @property
     def is_published(self) -> bool:
-        return self.release.state in REACHED
+        return self.release.state in IS_PUBLIC
 
     @property
     def is_open(self) -> bool:
         return not self.is_published and self.release.state != ReleaseState.RETURNED
-
-
-def groups_of_eight(digest: str) -> list[str]:
-    """A digest in parts that people can compare by eye."""
-    return [digest[place : place + 8] for place in range(0, len(digest), 8)]
 
 
 def day_of_publication(release: Release) -> DayOfPublication:
@@ -216,7 +194,7 @@ def _refresh(release: Release, *, is_stuck: bool) -> int:
         moving = release.state == ReleaseState.PUBLISHED and jobs.is_queued(
             jobs.FINISH_PUBLICATION, release_id=release.id
         )
-    return REFRESH_SECONDS if moving and timezone.now() - release.state_since < REFRESH_FOR else 0
+    return refresh_seconds(moving=moving, since=release.state_since)
 
 
 def _steps(

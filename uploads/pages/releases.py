@@ -1,5 +1,6 @@
 """汇总批次: the list, a new one, one release, and what people do with it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -12,11 +13,11 @@ from certlookup.calendar.periods import Period
 from uploads.models import Batch, Capacity, PeriodDays, Release
 from uploads.models.intake import BatchState
 from uploads.models.release import ReleaseState
-from uploads.pages.batch_confirmations import ReturnBatchForm
+from uploads.pages.confirmation import ReturnForm, SigningForm
 from uploads.pages.forms.releases import AssembleForm
 from uploads.pages.frame import StaffRequest, capacity_required, render_staff, staff_required
-from uploads.pages.release_confirmations import PublishReleaseForm, SignReleaseForm
-from uploads.pages.release_page import TONES, ReleasePage, day_of_publication, groups_of_eight, release_page
+from uploads.pages.release_confirmations import PublishReleaseForm
+from uploads.pages.release_page import TONES, ReleasePage, day_of_publication, release_page
 from uploads.refusals import SENTENCES, Refusal
 from uploads.release.assemble import assemble_release, collectable, explain_lateness, next_release
 from uploads.release.publish import retry_publication
@@ -138,14 +139,13 @@ def release(request: StaffRequest, release_id: int) -> HttpResponse:
     return _show(request, page, _signing_form(request, found, signature_due_on_release(found), page.digest))
 
 
-def _show(request: StaffRequest, page: ReleasePage, form: SignReleaseForm | None) -> HttpResponse:
-    seen = groups_of_eight(str(form["digest"].value() or "")) if form else []
-    return render_staff(request, "uploads/releases/one.html", {"page": page, "form": form, "seen_digest": seen})
+def _show(request: StaffRequest, page: ReleasePage, form: SigningForm | None) -> HttpResponse:
+    return render_staff(request, "uploads/releases/one.html", {"page": page, "form": form})
 
 
 def _signing_form(
     request: StaffRequest, release: Release, due: Required | None, digest: str = ""
-) -> SignReleaseForm | None:
+) -> SigningForm | None:
     """The form for the signature that is due; bound to what was sent, else holding the digest that is shown."""
     if due is None or (request.method == "GET" and not request.staff.holds(due.capacity)):
         return None
@@ -160,7 +160,7 @@ def _signing_form(
             is_late=day_of_publication(release).is_late,
             initial={"digest": digest, "late_reason": release.late_reason},
         )
-    return SignReleaseForm(data, staff=request.staff, capacities=capacities, initial={"digest": digest})
+    return SigningForm(data, staff=request.staff, capacities=capacities, initial={"digest": digest})
 
 
 @require_POST
@@ -177,7 +177,7 @@ def sign(request: StaffRequest, release_id: int) -> HttpResponse:
         try:
             if form.cleaned_data.get("late_reason"):
                 explain_lateness(by=form.actor, release=found, reason=form.cleaned_data["late_reason"])
-            sign_release(by=form.actor, release=found, digest=bytes.fromhex(form.cleaned_data["digest"]))
+            sign_release(by=form.actor, release=found, digest=form.seen)
         except Refusal as refusal:
             form.add_error(None, refusal.sentence())
         else:
@@ -203,11 +203,6 @@ def retry(request: StaffRequest, release_id: int) -> HttpResponse:
     return redirect("staff-release", release_id)
 
 
-def _return_form(request: StaffRequest, capacity: str) -> ReturnBatchForm:
-    data = request.POST if request.method == "POST" else None
-    return ReturnBatchForm(data, staff=request.staff, capacities=[Capacity(capacity)])
-
-
 @require_http_methods(["GET", "POST"])
 @capacity_required(*RELEASE_CAPACITIES)
 def send_back(request: StaffRequest, release_id: int) -> HttpResponse:
@@ -217,17 +212,13 @@ def send_back(request: StaffRequest, release_id: int) -> HttpResponse:
     if not capacity:
         messages.error(request, SENTENCES["return_is_not_possible"])
         return redirect("staff-release", release_id)
-    form = _return_form(request, capacity)
-    if request.method == "POST" and form.is_valid():
-        try:
-            return_release(by=form.actor, release=found, reason=form.cleaned_data["reason"])
-        except Refusal as refusal:
-            form.add_error(None, refusal.sentence())
-        else:
-            messages.success(request, "汇总批次已退回，其中的批次可以重新汇总。")
-            return redirect("staff-release", release_id)
-    context = {"page": release_page(found, request.staff), "form": form}
-    return render_staff(request, "uploads/releases/return.html", context)
+    return _sending_back(
+        request,
+        found,
+        capacity,
+        lambda form: return_release(by=form.actor, release=found, reason=form.cleaned_data["reason"]),
+        done="汇总批次已退回，其中的批次可以重新汇总。",
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -241,14 +232,35 @@ def send_batch_back(request: StaffRequest, release_id: int, batch_id: int) -> Ht
     if not capacity:
         messages.error(request, SENTENCES["return_is_not_possible"])
         return redirect("staff-release", release_id)
-    form = _return_form(request, capacity)
+    return _sending_back(
+        request,
+        found,
+        capacity,
+        lambda form: return_batch(by=form.actor, batch=batch, reason=form.cleaned_data["reason"]),
+        done=f"{batch.office.name}的批次已退回，汇总批次须重新签字。",
+        batch=batch,
+    )
+
+
+def _sending_back(
+    request: StaffRequest,
+    release: Release,
+    capacity: str,
+    send: Callable[[ReturnForm], None],
+    *,
+    done: str,
+    batch: Batch | None = None,
+) -> HttpResponse:
+    """Ask for the reason and the code, then send back; `done` says what came of it. batch: only this one goes back."""
+    data = request.POST if request.method == "POST" else None
+    form = ReturnForm(data, staff=request.staff, capacities=[Capacity(capacity)])
     if request.method == "POST" and form.is_valid():
         try:
-            return_batch(by=form.actor, batch=batch, reason=form.cleaned_data["reason"])
+            send(form)
         except Refusal as refusal:
             form.add_error(None, refusal.sentence())
         else:
-            messages.success(request, f"{batch.office.name}的批次已退回，汇总批次须重新签字。")
-            return redirect("staff-release", release_id)
-    context = {"page": release_page(found, request.staff), "batch": batch, "form": form}
+            messages.success(request, done)
+            return redirect("staff-release", release.id)
+    context = {"page": release_page(release, request.staff), "batch": batch, "form": form}
     return render_staff(request, "uploads/releases/return.html", context)

@@ -6,12 +6,9 @@ from django.db import connection
 
 from certificates.models import Office
 from uploads.models import Batch, BatchKind, PeriodDays, Release
-from uploads.models.intake import BatchState
-from uploads.models.release import ReleaseKind, ReleaseState
+from uploads.models.intake import REPORTED
+from uploads.models.release import IS_PUBLIC, ReleaseKind
 from uploads.release.summary import Summary
-
-REPORTED = (BatchState.SUBMITTED, BatchState.IN_RELEASE, BatchState.PUBLISHED)
-PUBLIC = (ReleaseState.PUBLISHED, ReleaseState.BACKED_UP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +88,7 @@ def compare_with_last(release: Release, summary: Summary) -> Comparison | None:
     A supplementary release brings the late ones only: those that were on time aren't missing in it.
     """
     last = (
-        Release.objects.filter(kind=ReleaseKind.REGULAR, state__in=PUBLIC, period_id__lt=release.period_id)
+        Release.objects.filter(kind=ReleaseKind.REGULAR, state__in=IS_PUBLIC, period_id__lt=release.period_id)
         .order_by("-period_id", "-id")
         .first()
     )

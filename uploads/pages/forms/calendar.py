@@ -23,17 +23,6 @@ class MomentField(forms.DateTimeField):
         )
 
 
-def reason_field(label: str, help_text: str) -> forms.CharField:
-    """A reason that everybody sees."""
-    return forms.CharField(
-        label=label,
-        help_text=help_text,
-        max_length=200,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": f"请填写{label}。", "max_length": f"{label}最多 200 字。"},
-    )
-
-
 def runs_backward(opens_at: datetime | None, closes_at: datetime | None) -> bool:
     """Whether both are given and the end isn't after the beginning."""
     return opens_at is not None and closes_at is not None and closes_at <= opens_at

@@ -5,6 +5,8 @@ import unicodedata
 from django import forms
 from django.core.validators import RegexValidator
 
+from uploads.refusals import SENTENCES
+
 
 class CodeInput(forms.TextInput):
     """Comes back empty: a code that was shown once is of no more use."""
@@ -61,4 +63,25 @@ def password_field(label: str, *, new: bool = False, help_text: str = "") -> for
         max_length=256,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password" if new else "current-password"}),
         error_messages={"required": f"请输入{label}。", "max_length": "密码最多 128 个字符。"},
+    )
+
+
+def reason_field(label: str, help_text: str, *, longest: int = 200, required: str = "") -> forms.CharField:
+    """A reason that goes on record; `required` is the sentence for an empty one, where it says more than the label."""
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        max_length=longest,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": required or f"请填写{label}。", "max_length": f"{label}最多 {longest} 字。"},
+    )
+
+
+def return_reason_field() -> forms.CharField:
+    """Why a batch or release is sent back."""
+    return reason_field(
+        "退回原因",
+        "对方会看到：请写明哪里不对、怎样改正。不要写证件号码。",
+        longest=500,
+        required=SENTENCES["return_without_a_reason"],
     )
