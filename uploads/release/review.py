@@ -36,7 +36,7 @@ class ComparedOffice:
 
     @property
     def signed_difference(self) -> str:
-        return f"{self.difference:+d}" if self.difference else "0"
+        return f"{self.difference:+,d}" if self.difference else "0"
 
     @property
     def is_striking(self) -> bool:
@@ -61,7 +61,7 @@ class Comparison:
 
     @property
     def signed_difference(self) -> str:
-        return f"{self.difference:+d}" if self.difference else "0"
+        return f"{self.difference:+,d}" if self.difference else "0"
 
 
 def missing_offices(period: PeriodDays) -> list[MissingOffice]:
