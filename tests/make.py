@@ -15,17 +15,17 @@ from django.db import connections
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
-from certificates.idnumber import check_character
 from certificates.levels import level_name
 from certificates.models import Office
 from certlookup.calendar.periods import Period, current_period
 from tests.databases import acting_as
+from tests.intake.make import make_id
+from uploads.actor import Actor
 from uploads.intake import staging
 from uploads.intake.periods import fix_period, holidays
 from uploads.intake.receive import PaperSigners, receive_file
 from uploads.intake.storage import store
 from uploads.models import Attempt, Batch, Capacity, Origin, Person, PersonState, Release
-from uploads.people.actor import Actor
 from uploads.release.assemble import assemble_release, collectable, order_publication, record_extension
 from uploads.release.publish import publish_release
 from uploads.signoff.sign import digest_of_batch, digest_of_release, sign_batch, sign_release
@@ -56,8 +56,7 @@ def make_id_number(*, seed: int = 0, female: bool = False) -> str:
     """A resident ID number with a valid check character, of the unused address code 379901."""
     serial = (seed % 499) * 2 + (0 if female else 1)
     born = date(1960, 1, 1) + timedelta(days=seed // 499 % 15_000)
-    first = f"379901{born:%Y%m%d}{serial:03d}"
-    return first + check_character(first)
+    return make_id(f"{born:%Y%m%d}", f"{serial:03d}")
 
 
 def make_period() -> Period:

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
 
-from tests.people.make import PASSWORD, shown_by
-from tests.staff.make import open_account
-from uploads.people.actor import Actor
+from tests.people.make import PASSWORD, open_account, shown_by
+from uploads.actor import Actor
 from uploads.people.twofactor import confirmed_device
 
 PATIENCE = 30_000

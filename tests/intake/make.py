@@ -14,12 +14,19 @@ from uploads.intake.rows import ParsedRow, parse_row
 TODAY = dt.date(2026, 11, 12)
 PERIOD = Period.parse("2026-11-A")
 
+
+def make_id(birth: str = "19900307", serial: str = "151", address: str = "379901") -> str:
+    """A resident ID number of an unassigned address code, its check character right."""
+    first17 = address + birth + serial
+    return first17 + check_character(first17)
+
+
 GOOD_ROW: dict[str, Cell] = {
     "certificate_number": "2615010013400001",
     "holder_name": "林秋实",
     "sex": "男",
     "id_type": "居民身份证",
-    "id_number": "37990119900307" + "151" + check_character("37990119900307151"),
+    "id_number": make_id(),
     "birth_date": dt.date(1990, 3, 7),
     "occupation": "电工",
     "occupation_code": "6-31-01-03",
@@ -33,12 +40,6 @@ GOOD_ROW: dict[str, Cell] = {
     "issuing_authority": "济南市人力资源和社会保障局",
     "assessment_office": "济南市职业技能鉴定指导中心",
 }
-
-
-def make_id(birth: str = "19900307", serial: str = "151", address: str = "379901") -> str:
-    """A resident ID number of an unassigned address code, its check character right."""
-    first17 = address + birth + serial
-    return first17 + check_character(first17)
 
 
 def make_columns(kind: str = "regular") -> ColumnMap:

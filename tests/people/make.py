@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.test import Client
 from django_otp.oath import totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from certificates.models import Office
 from tests.databases import acting_as
@@ -27,13 +28,24 @@ def make_person(
         person = create_person(staff_number=staff_number, name=name, office=where, by=None)
         for capacity in capacities:
             grant_capacity(person=person, capacity=capacity, office=where, by=None)
-    person.set_password(PASSWORD)
     person.state = PersonState.ACTIVE
+    open_account(person)
+    return person
+
+
+def open_account(person: Person) -> None:
+    """Give the person PASSWORD and an authenticator."""
+    person.set_password(PASSWORD)
     person.save()
+    enrol(person)
+
+
+def enrol(person: Person) -> TOTPDevice:
+    """Give the person an authenticator."""
     device = twofactor.new_device(person)
     device.confirmed = True
     device.save()
-    return person
+    return device
 
 
 def code_of(person: Person, steps: int = 0) -> str:

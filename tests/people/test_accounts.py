@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 
 from tests.databases import acting_as
 from tests.people.make import PASSWORD, code_of, make_person, newest_entry
+from uploads.actor import Actor
 from uploads.models import Capacity, CapacityGrant, Person, PersonState
 from uploads.people.accounts import (
     AccountRefusal,
@@ -16,7 +17,6 @@ from uploads.people.accounts import (
     unfreeze_account,
     withdraw_credentials,
 )
-from uploads.people.actor import Actor
 from uploads.people.invitations import accept_invitation, invite
 from uploads.people.twofactor import confirmed_device
 from uploads.refusals import Refusal

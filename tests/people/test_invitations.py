@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from tests.databases import PROJECT, Copy
 from tests.people.make import LOGIN, PASSWORD, code_of, is_in, log_in, make_person, newest_entry
+from uploads.actor import Actor
 from uploads.models import Capacity, CapacityGrant, Person, PersonState
 from uploads.people.accounts import AccountRefusal, create_person
-from uploads.people.actor import Actor
 from uploads.people.invitations import Invitation, accept_invitation, invite
 from uploads.people.twofactor import secret_of, unconfirmed_device
 from uploads.refusals import Refusal

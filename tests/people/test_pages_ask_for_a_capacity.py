@@ -10,11 +10,11 @@ from django_otp.middleware import OTPMiddleware
 
 from tests.databases import acting_as
 from tests.people.make import log_in, make_person, newest_entry
+from uploads.actor import Actor
 from uploads.models import Capacity
 from uploads.oversight.audit import one_act, record
 from uploads.pages.frame import Staff, StaffRequest, capacity_required
 from uploads.people.accounts import grant_capacity
-from uploads.people.actor import Actor
 from uploads.people.entitlement import grants_of
 from uploads.refusals import Refusal
 

@@ -10,9 +10,9 @@ from django.test import Client
 
 from certlookup.calendar.periods import SHANGHAI
 from tests.people.make import LOGIN, PASSWORD, code_of, is_in, log_in, make_person, newest_entry
+from uploads.actor import Actor
 from uploads.models import Capacity, CapacityGrant, PersonState
 from uploads.people.accounts import freeze_account, unfreeze_account
-from uploads.people.actor import Actor
 
 pytestmark = pytest.mark.django_db
 MORNING = datetime(2026, 11, 24, 9, 0, tzinfo=SHANGHAI)

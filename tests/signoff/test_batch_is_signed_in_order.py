@@ -3,8 +3,8 @@
 import pytest
 
 from tests.make import Cast, make_actor, make_attempt, make_checked_batch, make_extension, make_row, make_rows
+from uploads.actor import Actor
 from uploads.models import Batch, Capacity, PersonState, Signature
-from uploads.people.actor import Actor
 from uploads.refusals import Refusal
 from uploads.signoff.permissions import signature_due_on_batch, why_not_sign_batch
 from uploads.signoff.sign import digest_of_batch, sign_batch

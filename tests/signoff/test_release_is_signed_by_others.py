@@ -16,8 +16,8 @@ from tests.make import (
     make_signed_release,
     make_submitted_batch,
 )
+from uploads.actor import Actor
 from uploads.models import Act, Batch, Capacity, Release
-from uploads.people.actor import Actor
 from uploads.refusals import Refusal
 from uploads.release.assemble import assemble_release, collectable, explain_lateness
 from uploads.release.publish import publish_release

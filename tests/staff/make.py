@@ -10,33 +10,16 @@ from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from tests.people.make import PASSWORD, code_of
-from uploads.models import PeriodDays, Person, Release
+from tests.people.make import code_of, enrol
+from uploads.actor import Actor
+from uploads.models import PeriodDays, Release
 from uploads.pages.frame import SIGNED_IN_AT
 from uploads.people import twofactor
-from uploads.people.actor import Actor
-
-
-def open_account(person: Person) -> None:
-    """Give a person made by tests/make.py a password and an authenticator."""
-    person.set_password(PASSWORD)
-    person.save()
-    enrol(person)
-
-
-def enrol(person: Person) -> None:
-    """Give a person an authenticator."""
-    device = twofactor.new_device(person)
-    device.confirmed = True
-    device.save()
 
 
 def sign_in(actor: Actor) -> Client:
     """A browser in which the actor is signed in; by the way round the password, whose slow hash other tests pay for."""
-    if twofactor.confirmed_device(actor.person) is None:
-        enrol(actor.person)
-    device = twofactor.confirmed_device(actor.person)
-    assert device is not None
+    device = twofactor.confirmed_device(actor.person) or enrol(actor.person)
     client = Client()
     client.force_login(actor.person, backend="django.contrib.auth.backends.ModelBackend")
     session = client.session

@@ -8,10 +8,10 @@ from django.utils import timezone
 from tests.databases import PROJECT
 from tests.make import Cast, make_actor, make_release
 from tests.staff.make import sign_in, text_of
+from uploads.actor import Actor
 from uploads.models import AuditEntry, AuditHead, Capacity
 from uploads.oversight.audit import record
 from uploads.oversight.wording import ACTIONS
-from uploads.people.actor import Actor
 
 pytestmark = pytest.mark.django_db
 

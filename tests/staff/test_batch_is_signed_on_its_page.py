@@ -9,9 +9,9 @@ from certlookup.calendar.periods import Period
 from tests.make import Cast, make_actor, make_checked_batch, make_extension, make_rows
 from tests.people.make import newest_entry
 from tests.staff.make import confirmation, digest_on, sign_in, text_of
+from uploads.actor import Actor
 from uploads.intake.receive import declare_no_data
 from uploads.models import Batch, Capacity, Signature
-from uploads.people.actor import Actor
 from uploads.signoff.sign import digest_of_batch, sign_batch
 
 pytestmark = pytest.mark.django_db

@@ -21,10 +21,10 @@ from tests.make import (
     make_submitted_batch,
 )
 from tests.staff.make import sign_in, text_of
+from uploads.actor import Actor
 from uploads.intake.overview import Overview, dates_of, overview, todos_of
 from uploads.intake.receive import declare_no_data
 from uploads.models import Batch, Capacity, Extension
-from uploads.people.actor import Actor
 from uploads.people.entitlement import grants_of
 from uploads.signoff.sign import digest_of_batch, return_batch, sign_batch
 

@@ -5,8 +5,8 @@ from django.test import Client
 
 from tests.make import Cast, make_actor, make_person, make_release, make_submitted_batch
 from tests.staff.make import address, confirmation, digest_on, sign_in, text_of
+from uploads.actor import Actor
 from uploads.models import AuditEntry, Capacity, Release, Signature
-from uploads.people.actor import Actor
 
 pytestmark = pytest.mark.django_db
 

@@ -11,6 +11,7 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from uploads import jobs
+from uploads.actor import Actor
 from uploads.backup.places import digest_of, prepare, problem, write_copy
 from uploads.backup.proof import MANIFEST_SUFFIX, Proven, make_proven, read_manifest
 from uploads.backup.scratch import Workshop, workshop
@@ -19,7 +20,6 @@ from uploads.models import BackupCopy, BackupProof, Capacity, Outcome, Release
 from uploads.models.backup import CopyState
 from uploads.models.release import ReleaseState
 from uploads.oversight.audit import one_act, record
-from uploads.people.actor import Actor
 from uploads.refusals import Refusal
 from uploads.signoff.permissions import holds
 

@@ -20,11 +20,11 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from certificates.models import Office
 from certlookup.databases import as_owner, current_alias
+from uploads.actor import Actor
 from uploads.demo.cast import ADDRESS, ROLES, Role
 from uploads.models import Person, PersonState
 from uploads.oversight.audit import one_act, record
 from uploads.people.accounts import create_person, grant_capacity
-from uploads.people.actor import Actor
 from uploads.people.entitlement import grants_of
 from uploads.people.twofactor import DIGITS, confirmed_device, secret_of
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from certificates.reference import PROVINCE
+from uploads.actor import Actor
 from uploads.models import Capacity, Person
-from uploads.people.actor import Actor
 from uploads.samples.bodies import OFFICES
 
 ADDRESS = "127.0.0.1"

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from uploads.actor import Actor
 from uploads.intake.paper import scan_kind
 from uploads.intake.storage import path_of
 from uploads.models import Attempt, PaperSheet
 from uploads.oversight.audit import one_act, record
-from uploads.people.actor import Actor
 
 SPREADSHEETS = (".xlsx", ".xls", ".ods", ".csv")
 

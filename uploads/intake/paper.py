@@ -5,9 +5,9 @@ from enum import StrEnum
 
 from certificates.models import Office
 from certlookup.databases import current_alias
+from uploads.actor import Actor
 from uploads.models import Capacity, Person
 from uploads.oversight.audit import one_act, record
-from uploads.people.actor import Actor
 from uploads.refusals import Refusal
 from uploads.signoff.permissions import holds
 

@@ -11,6 +11,7 @@ from certificates.models import Office
 from certificates.models.offices import OfficeKind
 from certlookup.calendar.periods import Period
 from uploads import jobs
+from uploads.actor import Actor
 from uploads.intake.periods import fix_period
 from uploads.intake.storage import StoredFile, discarded_on_error, shown_name, store
 from uploads.models import (
@@ -25,7 +26,6 @@ from uploads.models import (
 )
 from uploads.models.intake import OPEN_TO_FILES, BatchState
 from uploads.oversight.audit import one_act, record
-from uploads.people.actor import Actor
 from uploads.refusals import Refusal
 from uploads.signoff.permissions import holds
 

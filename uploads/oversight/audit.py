@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from django.db import transaction
 
 from certlookup.databases import current_alias, current_connection
+from uploads.actor import Actor
 from uploads.models import Outcome
-from uploads.people.actor import Actor
 from uploads.refusals import Refusal, refusals
 
 Detail = Mapping[str, object]

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from certificates.models import Office
 from certificates.models.offices import OfficeKind
 from certlookup.calendar.periods import Period, current_period
+from uploads.actor import Actor
 from uploads.intake.paper import find_or_add_paper_signer
 from uploads.intake.periods import holidays
 from uploads.intake.receive import PaperSigners, declare_no_data, receive_file
@@ -16,7 +17,6 @@ from uploads.intake.storage import FileTooLarge, store
 from uploads.models import Attempt, Batch, Capacity
 from uploads.pages.forms.batches import NoDataForm, PaperForm, UploadForm
 from uploads.pages.frame import Staff, StaffRequest, capacity_required, render_staff
-from uploads.people.actor import Actor
 from uploads.refusals import Refusal
 
 BRING_OWN = (Capacity.CITY_OPERATOR, Capacity.PROVINCIAL_OPERATOR)

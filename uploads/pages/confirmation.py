@@ -12,10 +12,10 @@ from collections.abc import Collection
 
 from django import forms
 
+from uploads.actor import Actor
 from uploads.models import Capacity
 from uploads.pages.forms.fields import CodeField, return_reason_field
 from uploads.pages.frame import Staff
-from uploads.people.actor import Actor
 from uploads.people.twofactor import seconds_until_next_code, verify_code
 
 

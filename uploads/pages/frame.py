@@ -21,9 +21,9 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from certlookup.clientaddress import client_address
+from uploads.actor import Actor
 from uploads.models import Capacity, CapacityGrant, Outcome, Person
 from uploads.oversight.audit import record
-from uploads.people.actor import Actor
 from uploads.people.entitlement import grants_of
 
 SIGNED_IN_AT = "signed_in_at"

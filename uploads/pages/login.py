@@ -17,6 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_POST
 from django_otp import login as begin_verified
 
+from uploads.actor import Actor
 from uploads.models import Outcome, Person
 from uploads.oversight.audit import record
 from uploads.pages.forms.accounts import CodeForm, LoginForm
@@ -30,7 +31,6 @@ from uploads.pages.frame import (
     staff_required,
 )
 from uploads.pages.lockouts import counted_as, remember_browser
-from uploads.people.actor import Actor
 from uploads.people.lockout import seconds_until_open
 from uploads.people.sessions import forget_expired_sessions
 from uploads.people.twofactor import confirmed_device, verify_code

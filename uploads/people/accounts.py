@@ -6,10 +6,10 @@ from django.utils import timezone
 
 from certificates.models import Office
 from certlookup.databases import current_alias, current_connection
+from uploads.actor import Actor
 from uploads.models import Capacity, Person, PersonState
 from uploads.oversight.audit import one_act, record
 from uploads.people import twofactor
-from uploads.people.actor import Actor
 from uploads.people.entitlement import require
 from uploads.people.passwords import password_problems
 from uploads.people.sessions import end_sessions

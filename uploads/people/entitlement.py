@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from uploads.actor import Actor
 from uploads.models import Capacity, CapacityGrant, Person
-from uploads.people.actor import Actor
 from uploads.refusals import Refusal
 
 

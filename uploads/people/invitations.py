@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from certlookup.databases import current_alias
+from uploads.actor import Actor
 from uploads.models import Capacity, Person, PersonState
 from uploads.oversight.audit import one_act, record
 from uploads.people import twofactor
 from uploads.people.accounts import AccountRefusal
-from uploads.people.actor import Actor
 from uploads.people.entitlement import require
 from uploads.people.passwords import password_problems
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import connection
 from django.utils import timezone
 
+from uploads.actor import Actor
 from uploads.models import (
     Batch,
     Extension,
@@ -19,7 +20,6 @@ from uploads.models.intake import BatchState
 from uploads.models.people import Capacity
 from uploads.models.release import ReleaseKind, ReleaseState
 from uploads.oversight.audit import one_act, record
-from uploads.people.actor import Actor
 from uploads.refusals import Refusal
 from uploads.signoff.permissions import holds
 

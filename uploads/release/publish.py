@@ -5,12 +5,12 @@ import logging
 from django.db import connection
 
 from uploads import jobs
+from uploads.actor import Actor
 from uploads.backup.copies import back_up
 from uploads.models import Capacity, Release
 from uploads.models.release import ReleaseState
 from uploads.oversight.audit import one_act, record
 from uploads.oversight.roots import store_root
-from uploads.people.actor import Actor
 from uploads.refusals import Refusal
 from uploads.signoff.permissions import holds
 

@@ -10,10 +10,10 @@ from datetime import datetime
 from django.db import connection
 
 from uploads import jobs
+from uploads.actor import Actor
 from uploads.models import Batch, Release
 from uploads.models.people import Capacity
 from uploads.oversight.audit import one_act
-from uploads.people.actor import Actor
 
 
 def sign_batch(*, by: Actor, batch: Batch, digest: bytes, effective_at: datetime | None = None) -> None:
