@@ -196,8 +196,16 @@ KEYS_PRESENT = bool(SECRET_KEY and CERTLOOKUP_KEYS and BACKUP_RECIPIENT)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {
+            "()": "certlookup.logs.LineFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+        }
+    },
+    "filters": {"no_trace_for_visitors": {"()": "certlookup.logs.NoTraceForVisitors"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_trace_for_visitors"]}
+    },
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     # Both announce themselves at every start of every command; axes writes what was typed as staff number.
     "loggers": {"axes": {"level": "ERROR"}, "procrastinate": {"level": "WARNING"}},

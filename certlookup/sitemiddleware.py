@@ -13,7 +13,7 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import DisallowedHost, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, HttpResponseNotAllowed
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils import translation
 from django.utils.module_loading import import_string
@@ -69,6 +69,8 @@ class SiteMiddleware:
             response = self._error_page("bad_request")(request)
         elif in_staff_site(request):
             response = self.get_response(request)
+            if isinstance(response, HttpResponseNotAllowed):
+                response = self._wrong_method(request, response)
         else:
             with public_site():
                 response = self._answer_public(request)
@@ -78,6 +80,13 @@ class SiteMiddleware:
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("X-Frame-Options", "DENY")
         return response
+
+    def _wrong_method(self, request: HttpRequest, response: HttpResponseNotAllowed) -> HttpResponse:
+        """Django's own 405 is an empty page."""
+        page: Callable[[HttpRequest, tuple[str, ...]], HttpResponse] = import_string(
+            f"{self.ERRORS}.method_not_allowed"
+        )
+        return page(request, tuple(response.headers["Allow"].split(", ")))
 
     def _answer_public(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"

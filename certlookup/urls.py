@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 if settings.SITE in ("staff", "both"):
     urlpatterns.append(path("staff/", include("uploads.pages.urls")))
+    urlpatterns.append(path("staff", RedirectView.as_view(url="/staff/")))
 if settings.SITE in ("public", "both"):
     urlpatterns += i18n_patterns(path("", include("certificates.pages.urls")), prefix_default_language=False)
     urlpatterns.append(path("en", RedirectView.as_view(url="/en/")))

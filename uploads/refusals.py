@@ -17,6 +17,8 @@ SENTENCES = {
     "batch_has_refused_rows": "批次中有不合格的记录，不能签字。请改正后重新上传。",
     "batch_came_in_another_way": "本期已有以另一种方式（网上签字或纸质签字）上报的批次，同一批次不能中途改换方式。请在原批次上办理。",
     "batch_is_already_signed": "该批次已签字或已上报，不能更换文件。需要更换的，请先退回。",
+    "batch_is_already_checked": "本期已有检查合格的文件。确实没有数据的，请先退回该批次，再申报本期无数据。",
+    "batch_is_already_published": "该单位本期的批次已经上网，不能再申报本期无数据。",
     "batch_is_not_in_release": "批次已不在这个汇总批次中，请刷新页面后重新核对。",
     "batch_signatures_incomplete": "批次的签字不完整，或签字与数据不一致，不能上网。请退回重新审签。",
     "before_the_publication_day": "还没有到上网日期。需要提前的，请分管领导先记录提前上网指示。",

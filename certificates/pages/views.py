@@ -67,7 +67,7 @@ def _query(request: HttpRequest) -> Query | None:
     """What was typed, from the fields or from an earlier answer's sealed query; None when that is too old."""
     if token := request.POST.get("query"):
         return open_query(token, time.time())
-    return Query(request.POST.get("id_number", ""), request.POST.get("certificate_number", ""))
+    return Query(*(request.POST.get(name, "").replace("\0", "\ufffd") for name in ("id_number", "certificate_number")))
 
 
 def _answer(request: HttpRequest, query: Query, id_number: ParsedId, number: CertificateNumber) -> HttpResponse:

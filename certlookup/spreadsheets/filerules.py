@@ -178,7 +178,7 @@ FILE_RULES: dict[str, Rule] = {
             "R-019",
             _NOTE,
             "file",
-            "文件名的扩展名是 {suffix}，内容是{kind}，已按内容读取。下次上报请改正扩展名。",
+            "文件名的扩展名是 {suffix}，内容是 {kind}，已按内容读取。下次上报请改正扩展名。",
             "The file's name ends in {suffix}, its content is {kind} and was read as such. Please correct the name.",
         ),
         Rule(

@@ -84,7 +84,7 @@ def test_no_data_is_not_declared_over_a_batch_under_way() -> None:
     make_checked_batch(by=cast.operator)
     with pytest.raises(Refusal) as refusal:
         declare_no_data(by=cast.operator, office=Office.objects.get(code=cast.office), period=make_period())
-    assert refusal.value.key == "batch_is_already_signed"
+    assert refusal.value.key == "batch_is_already_checked"
 
 
 def test_another_citys_operator_declares_nothing_here() -> None:

@@ -137,9 +137,9 @@ def receive_file(
 
 
 def declare_no_data(*, by: Actor, office: Office, period: Period) -> Batch:
-    """本期无数据: a batch without rows, to be signed like any other; a returned one may become that.
+    """本期无数据: a batch without rows, to be signed like any other; a refused file and a returned batch give way.
 
-    Writes batch and audit. Raises Refusal where the period's batch is under way already.
+    Writes batch and audit. Raises Refusal where the period's batch is under way or published already.
     """
     way_in = way_in_of(office, by)
     with one_act(by=by, action="batch.declare_no_data", subject_kind="office", subject_id=office.code):
@@ -147,6 +147,10 @@ def declare_no_data(*, by: Actor, office: Office, period: Period) -> Batch:
         days = fix_period(period)
         present = Batch.objects.filter(office=office, period=days, kind=BatchKind.REGULAR).last()
         if present is not None:
+            if present.state == BatchState.PUBLISHED:
+                raise Refusal("batch_is_already_published")
+            if present.declares_no_data and present.state == BatchState.CHECKED:
+                return present
             with connection.cursor() as cursor:
                 cursor.execute("SELECT declare_no_data(%s, %s, %s)", [present.id, by.person.id, by.address])
             present.refresh_from_db()

@@ -186,7 +186,7 @@ BEGIN
         jsonb_build_object('attempt', p_attempt, 'file', (SELECT encode(file_digest, 'hex') FROM attempt WHERE id = p_attempt)));
 END $$;
 
--- 本期无数据 after all: a returned batch starts over without a file.
+-- 本期无数据 after all: a file that didn't pass its check gives way, and so does whatever was returned.
 CREATE FUNCTION declare_no_data(p_batch bigint, p_person bigint, p_address text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, certlookup, pg_temp AS $$
 DECLARE
@@ -196,7 +196,11 @@ BEGIN
     SELECT * INTO b FROM batch WHERE id = p_batch FOR UPDATE;
     IF NOT FOUND THEN
         PERFORM refuse('no_such_batch');
-    ELSIF b.state <> 'returned' OR b.way_in NOT IN ('account', 'province') THEN
+    ELSIF b.way_in NOT IN ('account', 'province') THEN
+        PERFORM refuse('batch_came_in_another_way', b.way_in);
+    ELSIF b.state = 'checked' THEN
+        PERFORM refuse('batch_is_already_checked');
+    ELSIF b.kind <> 'regular' OR b.state NOT IN ('draft', 'returned') THEN
         PERFORM refuse('batch_is_already_signed', b.state);
     END IF;
     entitled_as := CASE b.way_in WHEN 'account' THEN 'city_operator' ELSE 'provincial_operator' END;

@@ -16,7 +16,7 @@ from uploads.people.invitations import accept_invitation, invited_person
 
 @staff_required
 @sensitive_post_parameters("password", "new_password", "new_password_again")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def account(request: StaffRequest) -> HttpResponse:
     """Who I am here, what I may do until when, and my password."""
     person = request.staff.person
@@ -50,7 +50,7 @@ def leave_everywhere(request: StaffRequest) -> HttpResponse:
 
 
 @sensitive_post_parameters("new_password", "new_password_again", "otp")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Set the password and enrol the authenticator; the link works once."""
     person = invited_person(token)

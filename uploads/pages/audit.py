@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from uploads.models import AuditEntry, AuditHead, Capacity, Outcome, Person
 from uploads.oversight.wording import action_label, actions_called, subject_label
@@ -48,7 +48,7 @@ class AuditLine:
     hash: str
 
 
-@require_GET
+@require_safe
 @capacity_required(Capacity.AUDIT_ADMINISTRATOR)
 def audit(request: StaffRequest) -> HttpResponse:
     """Entries, the newest first, by person, action, outcome and days."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from certlookup.calendar.periods import Period
 from uploads import jobs
@@ -36,7 +36,7 @@ class BackupLine:
         return self.release.state == ReleaseState.PUBLISHED
 
 
-@require_GET
+@require_safe
 @staff_required
 def backups(request: StaffRequest) -> HttpResponse:
     """The newest publications first; what is due stands out, with what went wrong."""

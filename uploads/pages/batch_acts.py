@@ -3,14 +3,13 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
 
 from uploads.models import Batch, Capacity
 from uploads.models.intake import BatchState
 from uploads.pages.batch_page import batch_page
 from uploads.pages.batches import batch_or_404, show_batch
 from uploads.pages.confirmation import ReturnForm, SigningForm
-from uploads.pages.frame import StaffRequest, capacity_required
+from uploads.pages.frame import StaffRequest, capacity_required, posted_from
 from uploads.refusals import Refusal
 from uploads.signoff.capacities import BATCH_SIGNERS
 from uploads.signoff.permissions import RELEASE_CAPACITIES, signature_due_on_batch
@@ -25,7 +24,7 @@ def _signing_capacity(request: StaffRequest, batch: Batch) -> list[Capacity]:
     return [due.capacity] if due and request.staff.holds(due.capacity) else list(BATCH_SIGNERS)
 
 
-@require_POST
+@posted_from("staff-batch")
 @capacity_required(*BATCH_SIGNERS)
 def sign(request: StaffRequest, batch_id: int) -> HttpResponse:
     """The operator's or the director's signature on the digest that was seen; the director's hands the batch in."""
@@ -44,7 +43,7 @@ def sign(request: StaffRequest, batch_id: int) -> HttpResponse:
     return _again(request, batch_id, signing=form)
 
 
-@require_POST
+@posted_from("staff-batch")
 @capacity_required(Capacity.PROVINCIAL_OPERATOR)
 def submit(request: StaffRequest, batch_id: int) -> HttpResponse:
     """Hand in a batch of 省本级, or a city's that was signed on paper."""
@@ -61,7 +60,7 @@ def submit(request: StaffRequest, batch_id: int) -> HttpResponse:
     return _again(request, batch_id, signing=form)
 
 
-@require_POST
+@posted_from("staff-batch")
 @capacity_required(*RETURNERS)
 def send_back(request: StaffRequest, batch_id: int) -> HttpResponse:
     """Return the batch to its office, with the reason."""

@@ -43,7 +43,7 @@ def _initial(request: StaffRequest) -> dict[str, str]:
     return {name: request.GET[name] for name in ("office", "period") if name in request.GET}
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @capacity_required(*BRING_OWN)
 def upload(request: StaffRequest) -> HttpResponse:
     """A file of the own office."""
@@ -85,7 +85,7 @@ def _sentence(refusal: Refusal | FileTooLarge) -> str:
     return refusal.sentence() if isinstance(refusal, Refusal) else "文件太大，没有收下。请联系省中心。"
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @capacity_required(Capacity.PROVINCIAL_OPERATOR)
 def paper(request: StaffRequest) -> HttpResponse:
     """A city's file with its sheet signed on paper."""
@@ -126,7 +126,7 @@ def _signed_sheet(form: PaperForm, *, by: Actor) -> PaperSigners:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @capacity_required(*BRING_OWN)
 def no_data(request: StaffRequest) -> HttpResponse:
     """本期无数据, to be signed like any other batch."""

@@ -9,7 +9,7 @@ from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from certificates.models import Office
 from certlookup.calendar.periods import Period
@@ -59,7 +59,7 @@ def turn_pages(request: StaffRequest, listed: object, per_page: int) -> dict[str
     return {"page": page, "pages": pages, "query": f"{urlencode(others)}&" if others else ""}
 
 
-@require_GET
+@require_safe
 @staff_required
 def batches(request: StaffRequest) -> HttpResponse:
     """The batches, the newest period first."""
@@ -96,7 +96,7 @@ def batches(request: StaffRequest) -> HttpResponse:
     return render_staff(request, "uploads/batches/list.html", context)
 
 
-@require_GET
+@require_safe
 @staff_required
 def batch(request: StaffRequest, batch_id: int) -> HttpResponse:
     """One batch: where it stands, what was found, who signed, and what is asked of whoever looks."""
@@ -143,7 +143,7 @@ def _reviewed_attempt(request: StaffRequest, batch_id: int) -> Attempt:
     return found.attempt
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff_required
 def rows(request: StaffRequest, batch_id: int) -> HttpResponse:
     """The accepted rows, by page; a search comes by POST, for no name or number belongs in an address."""
@@ -163,7 +163,7 @@ def rows(request: StaffRequest, batch_id: int) -> HttpResponse:
     return render_staff(request, "uploads/batches/rows.html", context)
 
 
-@require_GET
+@require_safe
 @staff_required
 def file(request: StaffRequest, batch_id: int, number: int) -> HttpResponseBase:
     """One of the batch's files as it came."""
@@ -174,7 +174,7 @@ def file(request: StaffRequest, batch_id: int, number: int) -> HttpResponseBase:
     return _hand_out(request, hand_out_file(by=request.staff.actor(), attempt=attempt))
 
 
-@require_GET
+@require_safe
 @staff_required
 def scan(request: StaffRequest, batch_id: int) -> HttpResponseBase:
     """The scan of the signed sheet."""
@@ -194,7 +194,7 @@ def _hand_out(request: StaffRequest, handout: Handout) -> HttpResponseBase:
     )
 
 
-@require_GET
+@require_safe
 @staff_required
 def sheet(request: StaffRequest, batch_id: int) -> HttpResponse:
     """证书数据上报审签表, to be printed and signed."""

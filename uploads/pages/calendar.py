@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from certificates.models import Office
 from certlookup.calendar.periods import Period, PeriodError, current_period, publication_day, window
@@ -49,7 +49,7 @@ def periods_around(today: date) -> list[Period]:
     return found[::-1]
 
 
-@require_GET
+@require_safe
 @staff_required
 def calendar(request: StaffRequest) -> HttpResponse:
     """Everybody sees every period's days, extensions and orders."""
@@ -94,7 +94,7 @@ def _asked_period(request: StaffRequest) -> str:
         return current_period(timezone.localdate(), holidays()).code
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @capacity_required(Capacity.DEPARTMENT_HEAD)
 def new_extension(request: StaffRequest) -> HttpResponse:
     """延期: the department head lets one office, or all, submit outside the window."""
@@ -125,7 +125,7 @@ def new_extension(request: StaffRequest) -> HttpResponse:
     return render_staff(request, "uploads/calendar/extension.html", {"form": form})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @capacity_required(Capacity.DEPUTY_DIRECTOR)
 def new_order(request: StaffRequest) -> HttpResponse:
     """提前上网指示: the deputy director lets a period be published before its day."""

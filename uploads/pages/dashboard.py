@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from certlookup.calendar.periods import Period, PeriodError, current_period
 from uploads.intake.overview import Target, Todo, overview, todos_of
@@ -37,7 +37,7 @@ def period_asked_for(code: str) -> Period:
         raise Http404 from error
 
 
-@require_GET
+@require_safe
 @staff_required
 def home(request: StaffRequest) -> HttpResponse:
     """The work of this half-month, or of the one asked for."""

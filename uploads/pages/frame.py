@@ -13,12 +13,13 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.messages import get_messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
 
 from certlookup.clientaddress import client_address
 from uploads.actor import Actor
@@ -125,6 +126,7 @@ def staff_required(view: StaffView) -> StaffView:
         if person is None:
             came_for = request.get_full_path() if request.method in {"GET", "HEAD"} else reverse("staff-home")
             return redirect_to_login(came_for, login_url=reverse("staff-login"))
+        _no_null_characters(request)
         grants = tuple(grants_of(person, timezone.now()))
         cast("StaffRequest", request).staff = Staff(person, grants, address_of(request))
         return view(request, *args, **kwargs)
@@ -155,6 +157,31 @@ def capacity_required(*capacities: Capacity) -> Callable[[StaffView], StaffView]
         return wrapped
 
     return decorate
+
+
+def posted_from(page: str) -> Callable[[StaffView], StaffView]:
+    """Only for POST; whoever opens the address of an act (a reload, a bookmark) is led to the page that it belongs to.
+
+    page is that page's name; its address takes the act's first argument.
+    """
+
+    def decorate(view: StaffView) -> StaffView:
+        @wraps(view)
+        def wrapped(request: HttpRequest, **kwargs: object) -> HttpResponse:
+            if request.method in {"GET", "HEAD"}:
+                return redirect(page, next(iter(kwargs.values())))
+            return require_POST(view)(request, **kwargs)
+
+        return wrapped
+
+    return decorate
+
+
+def _no_null_characters(request: HttpRequest) -> None:
+    """No browser sends one, and the database takes none. Raises BadRequest."""
+    for sent in (request.GET, request.POST):
+        if any("\0" in value for values in sent.lists() for value in values[1]):
+            raise BadRequest("a null character")
 
 
 def safe_next(request: HttpRequest) -> str:

@@ -51,7 +51,7 @@ class Failure:
 
 
 @sensitive_post_parameters("password", "otp")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def login(request: HttpRequest) -> HttpResponse:
     """Staff number and password, then the code of the second factor; then the page that was asked for."""
     if signed_in_person(request) is not None:

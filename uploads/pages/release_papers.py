@@ -4,7 +4,7 @@ import io
 
 from django.http import HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from certlookup.spreadsheets.writing import SheetColumn, SheetContent, Value, write_workbook
 from uploads.pages.frame import StaffRequest, render_staff, staff_required
@@ -15,7 +15,7 @@ from uploads.signoff.capacities import required_for_release
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@require_GET
+@require_safe
 @staff_required
 def summary(request: StaffRequest, release_id: int) -> HttpResponse:
     """The summary as one printable page."""
@@ -26,7 +26,7 @@ def summary(request: StaffRequest, release_id: int) -> HttpResponse:
     return render_staff(request, "uploads/releases/summary.html", context)
 
 
-@require_GET
+@require_safe
 @staff_required
 def workbook(request: StaffRequest, release_id: int) -> HttpResponse:
     """The summary as .xlsx: by office, by occupation, and who is missing."""

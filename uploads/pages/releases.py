@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.db.models import Count, Q, Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_safe
 
 from certlookup.calendar.periods import Period
 from uploads.models import Batch, Capacity, PeriodDays, Release
@@ -15,7 +15,7 @@ from uploads.models.intake import BatchState
 from uploads.models.release import ReleaseState
 from uploads.pages.confirmation import ReturnForm, SigningForm
 from uploads.pages.forms.releases import AssembleForm
-from uploads.pages.frame import StaffRequest, capacity_required, render_staff, staff_required
+from uploads.pages.frame import StaffRequest, capacity_required, posted_from, render_staff, staff_required
 from uploads.pages.release_confirmations import PublishReleaseForm
 from uploads.pages.release_page import TONES, ReleasePage, day_of_publication, release_page
 from uploads.refusals import SENTENCES, Refusal
@@ -58,7 +58,7 @@ def release_or_404(release_id: int) -> Release:
     return get_object_or_404(releases, id=release_id)
 
 
-@require_GET
+@require_safe
 @staff_required
 def releases(request: StaffRequest) -> HttpResponse:
     """All releases, the newest period first, and what waits to be collected."""
@@ -97,7 +97,7 @@ def _collectable_periods(request: StaffRequest) -> list[Collectable]:
     return [Collectable(Period.parse(row["period_id"]), row["batches"], row["rows"] or 0) for row in found]
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @capacity_required(Capacity.NETWORK_ADMINISTRATOR)
 def new_release(request: StaffRequest) -> HttpResponse:
     """Collect a period's submitted batches; all are ticked, those who are missing stand beside them."""
@@ -130,7 +130,7 @@ def new_release(request: StaffRequest) -> HttpResponse:
     return render_staff(request, "uploads/releases/new.html", context)
 
 
-@require_GET
+@require_safe
 @staff_required
 def release(request: StaffRequest, release_id: int) -> HttpResponse:
     """One release: where it stands, the summary, who signed, and what is asked of whoever looks."""
@@ -147,7 +147,7 @@ def _signing_form(
     request: StaffRequest, release: Release, due: Required | None, digest: str = ""
 ) -> SigningForm | None:
     """The form for the signature that is due; bound to what was sent, else holding the digest that is shown."""
-    if due is None or (request.method == "GET" and not request.staff.holds(due.capacity)):
+    if due is None or (request.method != "POST" and not request.staff.holds(due.capacity)):
         return None
     # Whoever has a part in releases, but not this one, is refused by the act itself, which records it.
     capacities = [due.capacity] if request.staff.holds(due.capacity) else list(RELEASE_CAPACITIES)
@@ -163,7 +163,7 @@ def _signing_form(
     return SigningForm(data, staff=request.staff, capacities=capacities, initial={"digest": digest})
 
 
-@require_POST
+@posted_from("staff-release")
 @capacity_required(*RELEASE_CAPACITIES)
 def sign(request: StaffRequest, release_id: int) -> HttpResponse:
     """Give the signature that is due, on the digest that was seen; the network administrator's is 上传上网."""
@@ -189,7 +189,7 @@ def sign(request: StaffRequest, release_id: int) -> HttpResponse:
     return _show(request, release_page(found, request.staff), form)
 
 
-@require_POST
+@posted_from("staff-release")
 @capacity_required(Capacity.NETWORK_ADMINISTRATOR)
 def retry(request: StaffRequest, release_id: int) -> HttpResponse:
     """Try an ordered publication again that didn't come about."""
@@ -203,7 +203,7 @@ def retry(request: StaffRequest, release_id: int) -> HttpResponse:
     return redirect("staff-release", release_id)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @capacity_required(*RELEASE_CAPACITIES)
 def send_back(request: StaffRequest, release_id: int) -> HttpResponse:
     """Return the whole release, with the reason."""
@@ -221,7 +221,7 @@ def send_back(request: StaffRequest, release_id: int) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @capacity_required(*RELEASE_CAPACITIES)
 def send_batch_back(request: StaffRequest, release_id: int, batch_id: int) -> HttpResponse:
     """Return one batch to its office, with the reason; the release goes on without it, signed anew."""

@@ -79,7 +79,7 @@ class UploadForm(OfficeAndPeriodForm):
         label="文件来源",
         choices=Origin.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": "请选择文件来源。"},
+        error_messages={"required": "请选择文件来源。", "invalid_choice": "请选择文件来源。"},
     )
     hand_made_reason = forms.CharField(
         label="人工整理的原因",
@@ -102,7 +102,7 @@ class UploadForm(OfficeAndPeriodForm):
     def clean(self) -> dict[str, Any]:
         """A hand-made file carries its reason; a generated one none."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if cleaned.get("origin") == Origin.HAND_MADE and not cleaned.get("hand_made_reason"):
+        if cleaned.get("origin") == Origin.HAND_MADE and cleaned.get("hand_made_reason") == "":
             self.add_error("hand_made_reason", "文件是人工整理的，请填写原因。")
         if cleaned.get("origin") == Origin.EXAM_SYSTEM:
             cleaned["hand_made_reason"] = ""
