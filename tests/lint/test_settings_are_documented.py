@@ -4,7 +4,13 @@ import re
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
-SOURCES = ("certlookup/settings.py", "certlookup/gunicorn.py", "certlookup/launcher.py")
+SOURCES = (
+    "certlookup/settings.py",
+    "certlookup/gunicorn.py",
+    "certlookup/launcher.py",
+    "certlookup/postgres/binaries.py",
+    "uploads/management/commands/set_up_demo.py",
+)
 # Handed on by the launcher to whoever will read it.
 NOT_YET_READ = {"DATABASE_REPLICA_URL"}
 
