@@ -69,13 +69,16 @@ class Wanted:
 
 
 def read_wanted(environ: os._Environ[str] | dict[str, str]) -> Wanted:
-    """HOST, PORT and DEMO; raises LaunchError on a value that can't be meant."""
+    """HOST, PORT and DEMO, and whether DEMO_CERTIFICATES is a number; raises LaunchError on a value that can't be meant."""
     text = environ.get("PORT") or "8000"
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
         raise LaunchError(f"PORT has to be a number from 1 to 65535, not {text}.")
     demo = environ.get("DEMO") or "1"
     if demo not in {"0", "1"}:
         raise LaunchError(f"DEMO has to be 1 or 0, not {demo}.")
+    certificates = environ.get("DEMO_CERTIFICATES") or "100"
+    if not certificates.isascii() or not certificates.isdigit():
+        raise LaunchError(f"DEMO_CERTIFICATES has to be a whole number, not {certificates}.")
     return Wanted(environ.get("HOST") or "127.0.0.1", int(text), demo == "1")
 
 

@@ -23,6 +23,11 @@ def test_a_port_that_is_none_is_refused(folder: Path, port: str) -> None:
     assert said == f"PORT has to be a number from 1 to 65535, not {port}."
 
 
+def test_the_number_of_certificates_is_a_number(folder: Path) -> None:
+    said = refusal(environment(folder, DEMO_CERTIFICATES="many"))
+    assert said == "DEMO_CERTIFICATES has to be a whole number, not many."
+
+
 def test_demo_is_one_or_zero(folder: Path) -> None:
     assert refusal(environment(folder, DEMO="maybe")) == "DEMO has to be 1 or 0, not maybe."
 

@@ -1,5 +1,7 @@
 """Signing, submitting and returning a batch on its page: what it says, whom it refuses, what comes of it."""
 
+import re
+
 import pytest
 from django.http import HttpResponse
 from django.test import Client
@@ -52,6 +54,13 @@ def test_operator_and_director_sign_and_the_directors_signature_hands_the_batch_
     assert "已签字并上报省中心。" in said
     assert state_of(batch) == "submitted"
     assert [signature.capacity for signature in Signature.objects.all()] == ["city_operator", "city_director"]
+
+
+def test_the_form_shows_the_digest_that_it_carries(cast: Cast, batch: Batch) -> None:
+    page = sign_in(cast.operator).get(address(batch))
+    form = page.content.decode().split('action="' + address(batch, "sign/"), 1)[1].split("</form>", 1)[0]
+    shown = re.sub(r"[^0-9a-f]", "", re.sub(r"<[^>]+>", "", form.split('class="digest">', 1)[1].split("</p>", 1)[0]))
+    assert shown == digest_on(page)
 
 
 def test_outside_the_window_the_director_is_told_when_it_opens(cast: Cast, batch: Batch) -> None:

@@ -97,5 +97,6 @@ class Command(BaseCommand):
         demo = Installation.objects.using("owner").get().demo
         if demo != settings.DEMO:
             raise CommandError(
-                f"This database was created with DEMO={int(demo)}; it can't be served with DEMO={int(settings.DEMO)}."
+                f"This database was created with DEMO={int(demo)} and stays that; run it with DEMO={int(demo)}, "
+                "or begin another in another folder or database."
             )

@@ -110,7 +110,7 @@ class UploadForm(OfficeAndPeriodForm):
 
 
 class SignerNumberField(StaffNumberField):
-    """A paper signer's staff number."""
+    """A paper signer's staff number; an ID number in its place would be stored and recorded in the clear."""
 
     def __init__(self, who: str) -> None:
         super().__init__(
@@ -118,7 +118,12 @@ class SignerNumberField(StaffNumberField):
             error_messages={"required": f"请输入{who}的工号。"},
             widget=forms.TextInput(attrs={"class": "number", "autocomplete": "off", "spellcheck": "false"}),
         )
-        self.validators.append(RegexValidator(r"^[0-9A-Z-]{3,20}$", "工号是 3 至 20 位的数字、大写字母或连字符。"))
+        self.validators += [
+            RegexValidator(r"^[0-9A-Z-]{3,20}$", "工号是 3 至 20 位的数字、大写字母或连字符。"),
+            RegexValidator(
+                r"^(\d{15}|\d{17}[\dX])$", "这里像是身份证号码。请填写工号，不要填写证件号码。", inverse_match=True
+            ),
+        ]
 
 
 class SignerNameField(forms.CharField):
@@ -212,6 +217,9 @@ class PaperForm(UploadForm):
         stated, file = cleaned.get("stated_digest"), cleaned.get("file")
         if stated and file and digest_of(file) != stated:
             self.add_error("stated_digest", "与所选文件的校验值不同：不是签字的那份文件，或校验值有误。请核对。")
+        period, signed_on = cleaned.get("period"), cleaned.get("signed_on")
+        if period and signed_on and signed_on < period.first_day:
+            self.add_error("signed_on", "签字日期早于本期次的第一天，请核对日期和期次。")
         first, second = cleaned.get("operator_number"), cleaned.get("director_number")
         if first and first == second:
             self.add_error("director_number", "主任与经办人须是不同的两个人，请核对工号。")
