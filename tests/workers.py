@@ -1,10 +1,12 @@
 """A real worker in a process of its own, for tests that wait for it or kill it."""
 
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 
+from certlookup.postgres.keeper import die_with_parent
 from tests.databases import PROJECT, Copy
 
 PATIENCE = 60
@@ -12,7 +14,12 @@ PATIENCE = 60
 
 def start_worker(copy: Copy, *arguments: str) -> subprocess.Popen[bytes]:
     """`manage.py work` on the test's own database, under the real logins."""
-    return subprocess.Popen([sys.executable, "manage.py", "work", *arguments], cwd=PROJECT, env=copy.environment())
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "work", *arguments],
+        cwd=PROJECT,
+        env=copy.environment(),
+        preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - no lock of another thread is needed there
+    )
 
 
 def wait_until(true: Callable[[], bool], what: str) -> None:

@@ -32,10 +32,6 @@ class Rule:
         """The Chinese sentence with its placeholders filled in; a missing placeholder raises KeyError."""
         return self.zh.format(**detail)
 
-    def message_en(self, **detail: object) -> str:
-        """The English sentence, filled in the same way."""
-        return self.en.format(**detail)
-
 
 _ERROR, _WARNING, _NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 

@@ -1,8 +1,6 @@
 """manage.py verify_backup: the file and the private key, nothing else; and verify_register and verify_audit's answers."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pyrage
@@ -10,18 +8,12 @@ import pytest
 from django.conf import settings
 
 from tests.backup.leftovers import left_behind
-from tests.databases import PROJECT, Copy
+from tests.commands import manage
+from tests.databases import Copy
 from uploads.backup.copies import back_up
 from uploads.models import Release
 
 IDENTITY = settings.KEYS_DIR / "backup_identity"
-
-
-def manage(copy: Copy, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "manage.py", *map(str, arguments)],
-        cwd=PROJECT, env=copy.environment(), capture_output=True, text=True, check=False,
-    )  # fmt: skip
 
 
 @pytest.fixture
@@ -32,7 +24,7 @@ def backup(release: Release, places: list[Path]) -> Path:
 
 
 def test_a_whole_copy_is_found_good(fresh_database: Copy, backup: Path, places: list[Path]) -> None:
-    answer = manage(fresh_database, "verify_backup", backup, "--identity", IDENTITY)
+    answer = manage(fresh_database.environment(), "verify_backup", backup, "--identity", IDENTITY)
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert "20 certificates, 1 publications" in answer.stdout
     assert "no differences" in answer.stdout
@@ -47,7 +39,7 @@ def test_a_damaged_copy_another_key_and_a_missing_file_are_refused_in_one_senten
     damaged = tmp_path / "damaged.age"
     damaged.write_bytes(backup.read_bytes()[:-20])
     for file, identity in ((backup, other), (damaged, IDENTITY), (tmp_path / "none.age", IDENTITY), (backup, backup)):
-        answer = manage(fresh_database, "verify_backup", file, "--identity", identity)
+        answer = manage(fresh_database.environment(), "verify_backup", file, "--identity", identity)
         assert answer.returncode == 1
         assert "Traceback" not in answer.stderr
         assert "AGE-SECRET-KEY" not in answer.stderr + answer.stdout
@@ -58,7 +50,7 @@ def test_a_manifest_that_states_something_else_is_found(fresh_database: Copy, ba
     content = json.loads(manifest.read_text())
     content["state"]["tables"]["certificate"]["rows"] = 21
     manifest.write_text(json.dumps(content))
-    answer = manage(fresh_database, "verify_backup", backup, "--identity", IDENTITY)
+    answer = manage(fresh_database.environment(), "verify_backup", backup, "--identity", IDENTITY)
     assert answer.returncode == 1
     assert "manifest" in answer.stdout
 
@@ -67,7 +59,7 @@ def test_register_and_trail_are_verified_by_commands_with_their_exit_statuses(
     fresh_database: Copy, release: Release
 ) -> None:
     for command in ("verify_register", "verify_audit"):
-        answer = manage(fresh_database, command)
+        answer = manage(fresh_database.environment(), command)
         assert (answer.returncode, "no differences" in answer.stdout) == (0, True), answer.stdout + answer.stderr
     with fresh_database.connect("superuser") as connection:
         connection.execute("ALTER TABLE audit_entry DISABLE TRIGGER USER")
@@ -76,7 +68,7 @@ def test_register_and_trail_are_verified_by_commands_with_their_exit_statuses(
             "UPDATE certificate SET level = 1 WHERE position = 7 RETURNING certificate_number"
         ).fetchone()
     assert row is not None
-    answer = manage(fresh_database, "verify_register")
+    answer = manage(fresh_database.environment(), "verify_register")
     assert (answer.returncode, f"{row[0]}: differs" in answer.stdout) == (1, True)
-    answer = manage(fresh_database, "verify_audit")
+    answer = manage(fresh_database.environment(), "verify_audit")
     assert (answer.returncode, "entry 3:" in answer.stdout) == (1, True)

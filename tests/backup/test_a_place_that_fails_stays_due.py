@@ -70,7 +70,8 @@ def test_when_the_first_copies_are_damaged_the_retry_makes_and_proves_a_new_back
     back_up(release.id)
     for place in places[:2]:
         for file in place.glob("*.age"):
-            file.write_bytes(file.read_bytes()[:-1] + b"?")
+            whole = file.read_bytes()
+            file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     places[2].mkdir()
     back_up(release.id)
     assert BackupProof.objects.count() == 2

@@ -1,16 +1,13 @@
 """A Chromium for each browser test, and a worker for those that wait for one."""
 
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from certlookup.postgres.keeper import die_with_parent
 from tests.browser.chromium import find_or_install
-from tests.databases import PROJECT, Copy
+from tests.databases import Copy
+from tests.workers import PATIENCE, start_worker
 
 
 @pytest.fixture
@@ -29,12 +26,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def worker(fresh_database: Copy) -> Iterator[None]:
     """A worker on this test's copy."""
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "work"],
-        cwd=PROJECT,
-        env=fresh_database.environment(),
-        preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - as it must be
-    )
+    process = start_worker(fresh_database)
     yield
     process.terminate()
-    process.wait(30)
+    process.wait(PATIENCE)

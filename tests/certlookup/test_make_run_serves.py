@@ -3,14 +3,22 @@ import os
 import signal
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from certlookup.launcher import Wanted, announcement, read_wanted
 from tests.certlookup.launching import environment, launch, wait_for_address
-from tests.certlookup.machine import children_of, lives, wait_until
+from tests.certlookup.machine import children_of, lives, open_folder, wait_until
 from tests.databases import Copy
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Path]:
+    """One folder for the tests of this file: whichever comes first finds it empty, and a later one as that left it."""
+    with open_folder() as made:
+        yield made
 
 
 def status(address: str) -> int:
@@ -22,8 +30,8 @@ def status(address: str) -> int:
         return error.code
 
 
-def test_an_empty_system_comes_up_serves_and_ends_with_ctrl_c_leaving_nothing(folder: Path) -> None:
-    variables = environment(folder)
+def test_an_empty_system_comes_up_serves_and_ends_with_ctrl_c_leaving_nothing(place: Path) -> None:
+    variables = environment(place)
     process = launch(variables)
     address = wait_for_address(process)
     assert address == f"http://localhost:{variables['PORT']}"
@@ -36,8 +44,8 @@ def test_an_empty_system_comes_up_serves_and_ends_with_ctrl_c_leaving_nothing(fo
     assert not [pid for pid in children if lives(pid)]
 
 
-def test_a_killed_launcher_leaves_no_web_server_worker_or_database_and_starts_again(folder: Path) -> None:
-    variables = environment(folder)
+def test_a_killed_launcher_leaves_no_web_server_worker_or_database_and_starts_again(place: Path) -> None:
+    variables = environment(place)
     process = launch(variables)
     wait_for_address(process)
     children = children_of(process.pid)
@@ -51,10 +59,10 @@ def test_a_killed_launcher_leaves_no_web_server_worker_or_database_and_starts_ag
     assert again.returncode == 0
 
 
-def test_when_the_database_server_dies_everything_stops_with_a_sentence(folder: Path) -> None:
-    process = launch(environment(folder))
+def test_when_the_database_server_dies_everything_stops_with_a_sentence(place: Path) -> None:
+    process = launch(environment(place))
     wait_for_address(process)
-    note = folder / "var" / "postgres" / "data" / "postmaster.pid"
+    note = place / "var" / "postgres" / "data" / "postmaster.pid"
     os.kill(int(note.read_text().split()[0]), signal.SIGKILL)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 1

@@ -3,15 +3,11 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
-from collections.abc import Mapping
 from pathlib import Path
 
-from tests.databases import FOLDER_VARIABLE, PROJECT, Copy
+from tests.databases import FOLDER_VARIABLE, Copy
 
 CERTIFICATES = 120
-PATIENCE = 180
 
 
 def environment(copy: Copy, folder: Path, *, certificates: int = CERTIFICATES) -> dict[str, str]:
@@ -19,19 +15,6 @@ def environment(copy: Copy, folder: Path, *, certificates: int = CERTIFICATES) -
     if not (folder / "keys").exists():
         shutil.copytree(Path(os.environ[FOLDER_VARIABLE]) / "keys", folder / "keys")
     return copy.environment() | {"VAR_DIR": str(folder), "DEMO_CERTIFICATES": str(certificates)}
-
-
-def manage(variables: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
-    return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=PROJECT,
-        env=dict(variables),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
 
 
 def accounts(folder: Path) -> list[dict[str, str]]:

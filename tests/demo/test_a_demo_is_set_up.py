@@ -15,9 +15,10 @@ from certificates.idnumber import parse
 from certificates.lookup import Found, find
 from certificates.models import Publication
 from certlookup.databases import public_site
+from tests.commands import manage
 from tests.databases import Copy
 from tests.demo.expected import assert_complete
-from tests.demo.site import accounts, environment, manage
+from tests.demo.site import accounts, environment
 from uploads.models import AuditEntry, Person, Signature
 from uploads.people.twofactor import verify_code
 

@@ -1,6 +1,5 @@
 """A set-up that is killed at any moment is finished by the next one, with nothing done twice."""
 
-import os
 import random
 import signal
 import subprocess
@@ -10,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import KILLS
+from tests.commands import manage
 from tests.databases import PROJECT, Copy
 from tests.demo.expected import assert_complete
-from tests.demo.site import environment, manage
+from tests.demo.site import environment
 
-KILLS = int(os.environ.get("TEST_KILLS", "3"))
 # A small demo takes about this long on two cores.
 SECONDS = 7.0
 

@@ -16,7 +16,7 @@ from uploads.backup.places import digest_of, prepare, problem, write_copy
 from uploads.backup.proof import MANIFEST_SUFFIX, Proven, make_proven, read_manifest
 from uploads.backup.scratch import Workshop, workshop
 from uploads.backup.tools import ALIAS, BackupError
-from uploads.models import BackupCopy, BackupProof, Capacity, Outcome, Release
+from uploads.models import BackupCopy, Capacity, Outcome, Release
 from uploads.models.backup import CopyState
 from uploads.models.release import ReleaseState
 from uploads.oversight.audit import one_act, record
@@ -176,8 +176,3 @@ def backup_state(release: Release) -> BackupState:
     )
     proof = release.proofs.order_by("-id").first()
     return BackupState(copies, proof.proven_at if proof else None, proof.seconds if proof else None)
-
-
-def newest_proof() -> BackupProof | None:
-    """The last backup that was proven, of whatever release: the dashboard shows its age."""
-    return BackupProof.objects.order_by("-proven_at").first()

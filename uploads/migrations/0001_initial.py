@@ -417,7 +417,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('staff_number__regex', '^[0-9A-Z-]{3,20}$')), name='staff_number_is_digits_and_capitals'),
+            constraint=models.CheckConstraint(condition=models.Q(('staff_number__regex', '^[0-9A-Z-]{3,20}$')), name='staff_number_is_digits_and_capitals', violation_error_message='工号是 3 至 20 位的数字、大写字母或连字符。'),
         ),
         migrations.AddConstraint(
             model_name='attempt',

@@ -58,7 +58,9 @@ class Person(AbstractBaseUser):
         ordering = ["staff_number"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(staff_number__regex=r"^[0-9A-Z-]{3,20}$"), name="staff_number_is_digits_and_capitals"
+                condition=Q(staff_number__regex=r"^[0-9A-Z-]{3,20}$"),
+                name="staff_number_is_digits_and_capitals",
+                violation_error_message="工号是 3 至 20 位的数字、大写字母或连字符。",
             )
         ]
 
