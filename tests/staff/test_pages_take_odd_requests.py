@@ -18,7 +18,7 @@ def administrator() -> Client:
 def test_a_null_character_is_a_bad_request(administrator: Client) -> None:
     asked = administrator.get("/staff/releases/new/", {"period": "\0"})
     assert (asked.status_code, "请求无法识别" in text_of(asked)) == (400, True)
-    assert administrator.post("/staff/logout/", {"x": "\0"}).status_code in {302, 400}
+    assert Client().post("/staff/login/", {"staff_number": "\0", "password": "x"}).status_code == 400
 
 
 def test_opening_the_address_of_a_batchs_act_leads_to_the_batch() -> None:
@@ -52,3 +52,9 @@ def test_head_is_answered_like_get(administrator: Client) -> None:
 
 def test_the_staff_site_is_found_without_its_last_slash() -> None:
     assert Client().get("/staff")["Location"] == "/staff/"
+
+
+def test_a_staff_number_that_is_too_long_is_told_in_plain_words() -> None:
+    said = text_of(Client().post("/staff/login/", {"staff_number": "9" * 61, "password": "x"}))
+    assert "工号太长，请核对。" in said
+    assert "变量" not in said

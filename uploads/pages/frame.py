@@ -126,7 +126,7 @@ def staff_required(view: StaffView) -> StaffView:
         if person is None:
             came_for = request.get_full_path() if request.method in {"GET", "HEAD"} else reverse("staff-home")
             return redirect_to_login(came_for, login_url=reverse("staff-login"))
-        _no_null_characters(request)
+        refuse_null_characters(request)
         grants = tuple(grants_of(person, timezone.now()))
         cast("StaffRequest", request).staff = Staff(person, grants, address_of(request))
         return view(request, *args, **kwargs)
@@ -177,7 +177,7 @@ def posted_from(page: str) -> Callable[[StaffView], StaffView]:
     return decorate
 
 
-def _no_null_characters(request: HttpRequest) -> None:
+def refuse_null_characters(request: HttpRequest) -> None:
     """No browser sends one, and the database takes none. Raises BadRequest."""
     for sent in (request.GET, request.POST):
         if any("\0" in value for values in sent.lists() for value in values[1]):

@@ -25,6 +25,7 @@ from uploads.pages.frame import (
     SIGNED_IN_AT,
     StaffRequest,
     address_of,
+    refuse_null_characters,
     render_open,
     safe_next,
     signed_in_person,
@@ -54,6 +55,7 @@ class Failure:
 @require_http_methods(["GET", "HEAD", "POST"])
 def login(request: HttpRequest) -> HttpResponse:
     """Staff number and password, then the code of the second factor; then the page that was asked for."""
+    refuse_null_characters(request)
     if signed_in_person(request) is not None:
         return redirect(safe_next(request))
     if request.method == "POST" and "otp" not in request.POST:

@@ -177,6 +177,7 @@ class PaperForm(UploadForm):
         required=False,
         max_length=200,
         widget=forms.TextInput(attrs={"class": "number", "autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"max_length": "文件校验值应为 64 位的数字和字母 a 至 f，请对照审签表重新输入。"},
     )
     scan = forms.FileField(
         label="审签表扫描件",

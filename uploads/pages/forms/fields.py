@@ -48,6 +48,7 @@ class StaffNumberField(forms.CharField):
             ),
         )
         super().__init__(max_length=60, **kwargs)
+        self.error_messages.setdefault("max_length", "工号太长，请核对。")
 
     def to_python(self, value: object) -> str:
         """Capitals without spaces."""
