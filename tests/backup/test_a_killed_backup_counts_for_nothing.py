@@ -68,7 +68,9 @@ def scratch_databases(copy: Copy) -> int:
         return int(count)
 
 
-def test_killed_while_restoring(fresh_database: Copy, places: list[Path], release: Release) -> None:
+def test_a_run_killed_while_restoring_leaves_all_copies_due(
+    fresh_database: Copy, places: list[Path], release: Release
+) -> None:
     process = start_backup(fresh_database, places, release)
     kill_when(lambda: scratch_databases(fresh_database) > 0, process)
     require_that_only_whole_copies_count(release)
@@ -77,14 +79,16 @@ def test_killed_while_restoring(fresh_database: Copy, places: list[Path], releas
     require_that_the_next_run_finishes(fresh_database, places, release)
 
 
-def test_killed_while_copying(fresh_database: Copy, places: list[Path], release: Release) -> None:
+def test_of_a_run_killed_while_copying_only_whole_copies_count(
+    fresh_database: Copy, places: list[Path], release: Release
+) -> None:
     process = start_backup(fresh_database, places, release)
     kill_when(lambda: any(places[0].iterdir()), process)
     require_that_only_whole_copies_count(release)
     require_that_the_next_run_finishes(fresh_database, places, release)
 
 
-def test_killed_after_the_proof_and_before_the_first_copy(
+def test_a_run_killed_between_proof_and_first_copy_is_finished_by_the_next(
     fresh_database: Copy, places: list[Path], release: Release
 ) -> None:
     process = start_backup(fresh_database, places, release)
@@ -94,7 +98,9 @@ def test_killed_after_the_proof_and_before_the_first_copy(
 
 
 @pytest.mark.parametrize("seed", range(KILLS))
-def test_killed_at_any_moment(fresh_database: Copy, places: list[Path], release: Release, seed: int) -> None:
+def test_a_run_killed_at_any_moment_is_finished_by_the_next(
+    fresh_database: Copy, places: list[Path], release: Release, seed: int
+) -> None:
     process = start_backup(fresh_database, places, release)
     kill_when(BackupCopy.objects.exists, _delayed(process, seed))
     require_that_only_whole_copies_count(release)

@@ -29,14 +29,14 @@ def chinese_outside_data(page: str) -> list[str]:
     return HAN.findall(re.sub(r"<!--.*?-->", "", body, flags=re.DOTALL))
 
 
-def test_the_home_page(client: Client) -> None:
+def test_the_home_page_is_there_in_english(client: Client) -> None:
     page = client.get("/en/")
     assert '<html lang="en">' in page.content.decode()
     assert "Look up a certificate" in read(page).text
     assert not chinese_outside_data(page.content.decode())
 
 
-def test_every_answer(client: Client) -> None:
+def test_every_answer_is_given_in_english(client: Client) -> None:
     [pair] = publish(make_row(操作技能考核成绩="免考"))
     found = look_up(client, pair.id_number, pair.certificate_number, path=EN_LOOKUP)
     answer = read(found)
@@ -58,13 +58,13 @@ def test_every_answer(client: Client) -> None:
         assert not chinese_outside_data(page.content.decode())
 
 
-def test_a_message_at_a_field(client: Client) -> None:
+def test_a_message_at_a_field_is_in_english(client: Client) -> None:
     page = look_up(client, ABSENT_ID[:-1], ABSENT_NUMBER, path=EN_LOOKUP)
     assert "you entered 17" in message_at(page, "id_number")
     assert read(page).title.startswith("Error: ")
 
 
-def test_a_page_that_is_not_there(client: Client) -> None:
+def test_a_page_that_is_not_there_says_so_in_english(client: Client) -> None:
     page = client.get("/en/nothing")
     assert page.status_code == 404
     assert "There is no such page" in read(page).text

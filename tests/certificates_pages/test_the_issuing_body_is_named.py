@@ -35,7 +35,7 @@ def said_about(client: Client, body: str = BODY) -> str:
     return read(look_up(client, pair.id_number, pair.certificate_number)).text.split("信息有误？")[1]
 
 
-def test_its_own_contact(client: Client) -> None:
+def test_a_body_is_named_with_its_own_contact(client: Client) -> None:
     record_body(phone="0532-88000001", address="平度市人民路1号")
     said = said_about(client)
     assert "0532-88000001" in said
@@ -44,7 +44,7 @@ def test_its_own_contact(client: Client) -> None:
     assert NO_CONTACT not in said
 
 
-def test_its_successor(client: Client) -> None:
+def test_a_body_that_has_a_successor_leads_to_it(client: Client) -> None:
     successor = record_body("青岛市西海岸鉴定所", phone="0532-88000002")
     record_body(phone="0532-88000001", valid_to=LONG_AGO, successor=successor)
     said = said_about(client)
@@ -54,14 +54,14 @@ def test_its_successor(client: Client) -> None:
     assert "0532-88000001" not in said
 
 
-def test_the_office_of_a_body_that_is_no_more(client: Client) -> None:
+def test_a_body_that_is_no_more_leads_to_its_office(client: Client) -> None:
     record_office_contact("3702")
     record_body(phone="0532-88000001", valid_to=timezone.localdate() - timedelta(days=1))
     said = said_about(client)
     assert said.index(SUCCEEDED) < said.index("青岛市职业技能鉴定中心") < said.index("0532-37020000")
 
 
-def test_the_office_of_a_body_without_contact(client: Client) -> None:
+def test_a_body_without_contact_leads_to_its_office(client: Client) -> None:
     record_office_contact("3702")
     record_body()
     said = said_about(client)
@@ -70,7 +70,7 @@ def test_the_office_of_a_body_without_contact(client: Client) -> None:
     assert SUCCEEDED not in said
 
 
-def test_an_office_that_assesses_itself(client: Client) -> None:
+def test_an_office_that_assesses_itself_is_named(client: Client) -> None:
     record_office_contact("3702")
     said = said_about(client, "青岛市职业技能鉴定中心")
     assert "0532-37020000" in said

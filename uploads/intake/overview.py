@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
 from certificates.models import Office
 from certificates.models.offices import OfficeKind
@@ -73,6 +73,15 @@ class Overview:
     def late(self) -> tuple[OfficeLine, ...]:
         """The offices whose last window has closed without a submission."""
         return tuple(line for line in self.lines if line.late)
+
+
+@dataclass(frozen=True, slots=True)
+class CollectablePeriod:
+    """A period whose submitted batches wait to be collected."""
+
+    period: Period
+    batches: int
+    rows: int
 
 
 class Target(StrEnum):
@@ -267,21 +276,26 @@ def _batch_todo(batch: Batch, title: str, text: str) -> Todo:
     return Todo(title, f"{batch.office.name} {period.short_label}：{text}", Target.BATCH, batch.id)
 
 
-def _to_assemble() -> list[Todo]:
+def collectable_periods() -> list[CollectablePeriod]:
+    """The periods whose submitted batches wait to be put into a release, the oldest first."""
     waiting = (
         Batch.objects.filter(state=BatchState.SUBMITTED)
         .values("period_id")
-        .annotate(batches=Count("id"))
+        .annotate(batches=Count("id"), rows=Sum("attempt__accepted_count"))
         .order_by("period_id")
     )
+    return [CollectablePeriod(Period.parse(row["period_id"]), row["batches"], row["rows"] or 0) for row in waiting]
+
+
+def _to_assemble() -> list[Todo]:
     return [
         Todo(
             "待汇总",
-            f"{Period.parse(row['period_id']).short_label}：汇总 {row['batches']} 个批次，提交审签",
+            f"{waiting.period.short_label}：汇总 {waiting.batches} 个批次，提交审签",
             Target.ASSEMBLE,
-            row["period_id"],
+            waiting.period.code,
         )
-        for row in waiting
+        for waiting in collectable_periods()
     ]
 
 

@@ -10,8 +10,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from certlookup.calendar.periods import Period
+from uploads.intake.overview import collectable_periods
 from uploads.models import Batch, Capacity, PeriodDays, Release
-from uploads.models.intake import BatchState
 from uploads.models.release import ReleaseState
 from uploads.pages.confirmation import ReturnForm, SigningForm
 from uploads.pages.forms.releases import AssembleForm
@@ -39,15 +39,6 @@ class ReleaseLine:
     release: Release
     period: Period
     tone: str
-    batches: int
-    rows: int
-
-
-@dataclass(frozen=True, slots=True)
-class Collectable:
-    """A period whose submitted batches wait to be collected."""
-
-    period: Period
     batches: int
     rows: int
 
@@ -81,20 +72,9 @@ def releases(request: StaffRequest) -> HttpResponse:
         )
         for release in counted
     ]
-    context = {"lines": lines, "collectable": _collectable_periods(request)}
+    waiting = collectable_periods() if request.staff.holds(Capacity.NETWORK_ADMINISTRATOR) else []
+    context = {"lines": lines, "collectable": waiting[::-1]}
     return render_staff(request, "uploads/releases/list.html", context)
-
-
-def _collectable_periods(request: StaffRequest) -> list[Collectable]:
-    if not request.staff.holds(Capacity.NETWORK_ADMINISTRATOR):
-        return []
-    found = (
-        Batch.objects.filter(state=BatchState.SUBMITTED)
-        .values("period_id")
-        .annotate(batches=Count("id"), rows=Sum("attempt__accepted_count"))
-        .order_by("-period_id")
-    )
-    return [Collectable(Period.parse(row["period_id"]), row["batches"], row["rows"] or 0) for row in found]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
