@@ -14,6 +14,8 @@ ACTIONS = {
     "batch.submit": "上报批次",
     "batch.submitted": "上报批次",
     "capacity.granted": "授予身份",
+    "demo.begun": "开始建立演示数据",
+    "demo.completed": "演示数据建立完毕",
     "demo.offices_described": "填写演示用的单位联系方式",
     "extension.record": "记录延期",
     "extension.recorded": "记录延期",
@@ -55,10 +57,12 @@ ACTIONS = {
 }
 SUBJECTS = {
     "batch": "上报批次",
+    "installation": "系统",
     "office": "上报单位",
     "page": "页面",
     "period": "期次",
     "person": "人员",
+    "publication": "上网",
     "release": "汇总批次",
 }
 
