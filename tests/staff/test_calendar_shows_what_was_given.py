@@ -68,6 +68,18 @@ def test_what_is_wrong_is_said_at_the_field_and_the_code_is_kept() -> None:
     assert "延期已记录" in text_of(client.post(NEW, form | extension(), follow=True))
 
 
+@pytest.mark.parametrize(
+    ("name", "moment"),
+    [("opens_at", "0001-01-01T00:00"), ("opens_at", "0206-11-24T09:00"), ("closes_at", "9999-12-31T23:59")],
+)
+def test_a_mistyped_year_is_refused_for_it_could_not_be_taken_back(name: str, moment: str) -> None:
+    cast = Cast()
+    client = sign_in(cast.department_head)
+    shown = text_of(client.post(NEW, confirmation(cast.department_head, **extension(**{name: moment}))))
+    assert "与现在相差一年以上，请核对年份。" in shown
+    assert not Extension.objects.exists()
+
+
 def test_only_the_department_head_records_an_extension() -> None:
     cast = Cast()
     for actor in (cast.operator, cast.provincial_operator, cast.deputy_director, cast.network_administrator):

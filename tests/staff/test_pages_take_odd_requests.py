@@ -58,3 +58,17 @@ def test_a_staff_number_that_is_too_long_is_told_in_plain_words() -> None:
     said = text_of(Client().post("/staff/login/", {"staff_number": "9" * 61, "password": "x"}))
     assert "工号太长，请核对。" in said
     assert "变量" not in said
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_the_ends_of_the_calendar_are_refused_in_a_filter(day: str) -> None:
+    client = sign_in(make_actor(Capacity.AUDIT_ADMINISTRATOR))
+    for name in ("first_day", "last_day"):
+        answer = client.get("/staff/audit/", {name: day})
+        assert (answer.status_code, "请核对年份。" in text_of(answer)) == (200, True)
+
+
+@pytest.mark.parametrize("period", ["0001-01-A", "9999-12-B", "0000-01-A", "2026-13-A", "2026-11-C", "x"])
+def test_a_period_that_cannot_be_is_a_page_all_the_same(administrator: Client, period: str) -> None:
+    for path in ("", "releases/new/", "batches/", "batches/upload/", "calendar/"):
+        assert administrator.get(f"/staff/{path}", {"period": period}).status_code in {200, 403, 404}

@@ -1,9 +1,11 @@
 """The confirmations of the calendar: an extension, and an order to publish before the day."""
 
 from collections.abc import Collection, Iterable
+from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from certificates.models import Office
 from certlookup.calendar.periods import Period
@@ -12,6 +14,8 @@ from uploads.pages.confirmation import ConfirmationForm
 from uploads.pages.forms.calendar import MomentField, runs_backward
 from uploads.pages.forms.fields import reason_field
 from uploads.pages.frame import Staff
+
+FURTHEST = timedelta(days=366)
 
 
 class _PeriodForm(ConfirmationForm):
@@ -51,8 +55,12 @@ class ExtensionForm(_PeriodForm):
         ]
 
     def clean(self) -> dict[str, Any]:
-        """The end comes after the beginning."""
+        """The end comes after the beginning, and both within a year of today: a mistyped year would stay for ever."""
         data = super().clean() or self.cleaned_data
+        for name in ("opens_at", "closes_at"):
+            moment = data.get(name)
+            if moment and abs(moment - timezone.now()) > FURTHEST:
+                self.add_error(name, f"{self.fields[name].label}与现在相差一年以上，请核对年份。")
         if runs_backward(data.get("opens_at"), data.get("closes_at")):
             self.add_error("closes_at", "截止时间要晚于开始时间。")
         return data

@@ -37,8 +37,11 @@ class AuditFilterForm(forms.Form):
     last_day = DayField("到")
 
     def clean(self) -> dict[str, Any]:
-        """The days run forward."""
+        """The days run forward, and are such as the trail can hold."""
         data = super().clean() or self.cleaned_data
+        for name in ("first_day", "last_day"):
+            if (day := data.get(name)) and not 2000 <= day.year < 3000:
+                self.add_error(name, "请核对年份。")
         first, last = data.get("first_day"), data.get("last_day")
         if first and last and last < first:
             self.add_error("last_day", "“到”不能早于“从”。")
