@@ -8,9 +8,9 @@ from certificates import masking
 from certificates.idnumber import ParsedId
 from certificates.levels import display_level
 from certificates.models import AssessmentBody, Certificate, Office, RevisionKind
+from certificates.reference import PROVINCE
 from certlookup.sealing import index_id
 
-PROVINCIAL_OFFICE = "3700"
 # Successors of successors; a longer chain is a loop in the data.
 _SUCCESSORS_AT_MOST = 5
 
@@ -137,7 +137,7 @@ def find(id_number: ParsedId, certificate_number: str, at: date) -> Outcome:
 
 def provincial_contact() -> Contact:
     """The provincial centre's contact; what isn't recorded is empty."""
-    office = Office.objects.for_visitors().filter(code=PROVINCIAL_OFFICE).first()
+    office = Office.objects.for_visitors().filter(code=PROVINCE).first()
     return Contact("", "", "") if office is None else _office_contact(office)
 
 

@@ -1,4 +1,4 @@
-"""The offices that report, as domain.md lists them; staff edit them afterwards, so a present row is never touched."""
+"""The offices that report: 省本级 and the cities as of 2008; staff edit them afterwards, so a present row is never touched."""
 
 from datetime import date
 

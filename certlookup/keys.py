@@ -1,4 +1,4 @@
-"""The secrets of a new system, written to var/keys once (contract.md: on an empty database only)."""
+"""The secrets of a new system, written to var/keys once (on an empty database only: without its key nothing can be read again)."""
 
 import os
 import secrets

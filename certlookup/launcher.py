@@ -247,7 +247,7 @@ def serve(children: Children, wanted: Wanted, running: Running | None, folder: P
 
 
 def announcement(wanted: Wanted, keys: Path) -> str:
-    """What contract.md promises: the address, one pair to look up, and the demo's accounts, one a line."""
+    """What the terminal shows, line by line, for scripts too: the address, one pair to look up, and the demo's accounts, one a line."""
     lines = [wanted.address]
     sample = keys / "demo_sample.json"
     accounts = keys / "demo_accounts.json"

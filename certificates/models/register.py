@@ -12,7 +12,7 @@ class RevisionKind(models.TextChoices):
 
 
 class PublishedFields(models.Model):
-    """A certificate's fields (product.md) as staged, published and kept; leaf_hash() in SQL covers them.
+    """A certificate's fields, those of the required layout, as staged, published and kept; leaf_hash() in SQL covers them.
 
     It leaves out changed_fields (derived) and the three key columns id_sealed, id_index and key_version, which change
     when keys rotate. certificate_number stands in the concrete models, where it is a key. id_commitment is

@@ -1,6 +1,6 @@
 """One row of a file against every field rule: what it says, and each thing that is wrong with it.
 
-Pure: no database, no Django. A row is never changed beyond the canonical spellings of product.md; with one error it is
+Pure: no database, no Django. A row is never changed beyond the canonical spellings of its fields; with one error it is
 refused as a whole.
 """
 
@@ -140,7 +140,7 @@ def _check_number(
 
 
 def _check_dates(row: FieldReader, processed: dt.date | None, issued: dt.date | None, born: dt.date | None) -> None:
-    """Processing and issue dates against today, the period and the holder's birth (product.md, the two date rows)."""
+    """Processing and issue dates against today, the period and the holder's birth."""
     today, period = row.context.today, row.context.period
     in_period = row.context.kind == "regular" and period is not None
     if processed is not None:

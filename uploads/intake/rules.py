@@ -141,7 +141,7 @@ RULES: dict[str, Rule] = FILE_RULES | {
     for rule in group
 }
 
-# Old records contradict themselves now and then (domain.md): a backfill batch may carry these as warnings.
+# Old records contradict themselves now and then: a backfill batch may carry these as warnings.
 LENIENT_IN_BACKFILL = frozenset({"R-127", "R-128"})
 
 
