@@ -32,7 +32,11 @@ def period_asked_for(code: str) -> Period:
     if not code:
         return current_period(timezone.localdate(), holidays())
     try:
-        return Period.parse(code)
+        period = Period.parse(code)
+        # The page links to both neighbours.
+        period.previous()
+        period.next()
+        return period
     except PeriodError as error:
         raise Http404 from error
 
