@@ -68,7 +68,10 @@ def test_the_ends_of_the_calendar_are_refused_in_a_filter(day: str) -> None:
         assert (answer.status_code, "请核对年份。" in text_of(answer)) == (200, True)
 
 
-@pytest.mark.parametrize("period", ["0001-01-A", "9999-12-B", "0000-01-A", "1950-01-A", "2199-12-B", "2004-01-A", "2026-13-A", "2026-11-C", "x"])
+@pytest.mark.parametrize(
+    "period",
+    ["0001-01-A", "9999-12-B", "0000-01-A", "1950-01-A", "2199-12-B", "2004-01-A", "2026-13-A", "2026-11-C", "x"],
+)
 def test_a_period_that_cannot_be_is_a_page_all_the_same(administrator: Client, period: str) -> None:
     for path in ("", "releases/new/", "batches/", "batches/upload/", "calendar/"):
         assert administrator.get(f"/staff/{path}", {"period": period}).status_code in {200, 403, 404}
