@@ -141,6 +141,6 @@ DETAILS = {
     "rows": "记录",
     "rule": "规则",
     "valid_to": "有效至",
-    "warnings": "警告",
+    "warnings": "提醒",
     "way_in": "签字方式",
 }

@@ -61,7 +61,7 @@ def _by_office(page: ReleasePage) -> SheetContent:
         SheetColumn("上报单位", 18),
         *_level_columns(page),
         SheetColumn("合计"),
-        SheetColumn("警告"),
+        SheetColumn("提醒"),
         SheetColumn("备注"),
     ]
     return SheetContent("按上报单位", columns, rows, _title(page))
