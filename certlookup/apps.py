@@ -4,3 +4,7 @@ from django.apps import AppConfig
 class CertlookupConfig(AppConfig):
     name = "certlookup"
     verbose_name = "certlookup"
+
+    def ready(self) -> None:
+        # Importing registers the checks.
+        import certlookup.checks  # noqa: F401

@@ -1,0 +1,71 @@
+"""System checks of a deployment, each with an id and what to do; run by every command and before the site serves."""
+
+from pathlib import Path
+
+import pyrage
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register, run_checks
+from django.core.checks import Warning as Caution
+from django.core.exceptions import ImproperlyConfigured
+
+from certlookup.sealing import read_keys
+
+FEWEST_PLACES = 3
+TAG = "certlookup"
+
+
+def _has_database() -> bool:
+    """Lint and make_sample_files work without one, and without keys."""
+    return not str(settings.DATABASES["default"]["ENGINE"]).endswith("dummy")
+
+
+@register(TAG)
+def keys_can_be_read(**_: object) -> list[CheckMessage]:
+    """E001: without its keys the site finds nobody, and never makes new ones by itself."""
+    if not _has_database():
+        return []
+    try:
+        read_keys(settings.CERTLOOKUP_KEYS)
+    except ImproperlyConfigured as error:
+        hint = "Set CERTLOOKUP_KEYS, or put var/keys/certlookup_keys back from its safe place."
+        return [Error(str(error), hint=hint, id="certlookup.E001")]
+    return []
+
+
+@register(TAG)
+def backups_can_be_encrypted(**_: object) -> list[CheckMessage]:
+    """E002: the recipient is an age public key."""
+    if not _has_database():
+        return []
+    try:
+        pyrage.x25519.Recipient.from_str(settings.BACKUP_RECIPIENT)
+    except pyrage.RecipientError:
+        hint = "Set BACKUP_RECIPIENT to the public key (age1...) whose private half the keeper holds."
+        return [Error("BACKUP_RECIPIENT is not an age public key.", hint=hint, id="certlookup.E002")]
+    return []
+
+
+@register(TAG)
+def backups_go_to_three_places(**_: object) -> list[CheckMessage]:
+    """E003: the server's disk and two media (R12)."""
+    places = {Path(place).absolute() for place in settings.BACKUP_PLACES}
+    if len(places) >= FEWEST_PLACES:
+        return []
+    hint = "Name the server's folder and those of both media, separated by commas."
+    return [Error(f"BACKUP_PLACES names {len(places)} places, not three.", hint=hint, id="certlookup.E003")]
+
+
+@register(TAG)
+def the_backups_private_key_is_elsewhere(**_: object) -> list[CheckMessage]:
+    """W001: whoever takes the server must not be able to read its backups."""
+    if settings.DEMO or not (settings.KEYS_DIR / "backup_identity").exists():
+        return []
+    hint = "Move the file to the keeper's medium; restoring asks for it."
+    return [Caution("The backups' private key lies on the server.", hint=hint, id="certlookup.W001")]
+
+
+def require_sound_deployment() -> None:
+    """Refuse to serve a deployment that a check calls wrong: gunicorn runs no checks by itself."""
+    wrong = [message for message in run_checks(tags=[TAG]) if message.is_serious()]
+    if wrong:
+        raise ImproperlyConfigured(" ".join(f"{message.id}: {message.msg} {message.hint}" for message in wrong))
