@@ -15,7 +15,7 @@ SENTENCES = {
     "attempt_never_changes": "检查过的文件不能更改，请重新上传。",
     "audit_entry_never_changes": "审计记录不能更改。",
     "batch_has_refused_rows": "批次中有不合格的记录，不能签字。请改正后重新上传。",
-    "batch_came_in_another_way": "本期已有以另一种方式（网上签字或纸质签字）上报的批次，同一批次不能中途改换方式。请在原批次上办理。",
+    "batch_came_in_another_way": "本期已有以另一种方式（网上签字或纸质签字）报来、等待签字的文件。要改换方式，请先由该市退回那个批次。",
     "batch_is_already_signed": "该批次已签字或已上报，不能更换文件。需要更换的，请先退回。",
     "batch_is_already_checked": "本期已有检查合格的文件。确实没有数据的，请先退回该批次，再申报本期无数据。",
     "batch_is_already_published": "该单位本期的批次已经上网，不能再申报本期无数据。",

@@ -6,11 +6,20 @@ import pytest
 from django.conf import settings
 
 from certificates.models import Office
-from tests.make import Cast, make_attempt, make_checked_batch, make_extension, make_paper, make_period, make_person
+from tests.make import (
+    Cast,
+    make_actor,
+    make_attempt,
+    make_checked_batch,
+    make_extension,
+    make_paper,
+    make_period,
+    make_person,
+)
 from uploads.intake.receive import declare_no_data
-from uploads.models import Act, Batch
+from uploads.models import Act, Batch, Capacity
 from uploads.refusals import Refusal
-from uploads.signoff.sign import digest_of_batch, return_batch, sign_batch
+from uploads.signoff.sign import digest_of_batch, return_batch, sign_batch, submit_batch
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +58,24 @@ def test_paper_for_a_batch_that_came_by_account_is_refused_and_neither_file_nor_
         )
     assert refusal.value.key == "batch_came_in_another_way"
     assert files() == before
+
+
+def test_a_returned_batch_may_come_in_again_on_paper_and_the_other_way_round() -> None:
+    cast = Cast()
+    batch = make_checked_batch(by=cast.operator)
+    return_batch(by=cast.director, batch=batch, reason="改为纸质签字")
+    operator, director = make_person(office=cast.office), make_person(office=cast.office)
+    attempt = make_attempt(by=cast.provincial_operator, office=cast.office, paper=make_paper(operator, director))
+    batch.refresh_from_db()
+    assert (attempt.batch_id, batch.way_in, batch.state) == (batch.id, "paper", "checked")
+    make_extension(by=cast.department_head)
+    submit_batch(by=cast.provincial_operator, batch=batch, digest=digest_of_batch(batch))
+    capacities = set(Act.objects.filter(batch=batch, round=batch.round).values_list("capacity", flat=True))
+    assert capacities == {"importer", "city_operator", "city_director"}
+    return_batch(by=make_actor(Capacity.NETWORK_ADMINISTRATOR), batch=batch, reason="扫描件不清")
+    assert make_checked_batch(by=cast.operator).id == batch.id
+    batch.refresh_from_db()
+    assert (batch.way_in, batch.state) == ("account", "checked")
 
 
 def test_a_returned_batch_may_be_declared_without_data_and_signed() -> None:

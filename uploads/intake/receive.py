@@ -50,9 +50,9 @@ def way_in_of(office: Office, by: Actor) -> WayIn:
 
 
 def open_batch(*, by: Actor, office: Office, period: Period, kind: BatchKind, way_in: WayIn) -> Batch:
-    """The office's unpublished batch of that kind and way for the period, opened if there is none. Locks it.
+    """The office's unpublished batch of that kind for the period, opened in that way if there is none. Locks it.
 
-    Raises Refusal where the present one is signed, submitted or came in another way.
+    Raises Refusal where the present one is signed or submitted, or waits for a signature in the other way.
     """
     days = fix_period(period)
     batch = (
@@ -72,10 +72,10 @@ def open_batch(*, by: Actor, office: Office, period: Period, kind: BatchKind, wa
             created_at=now,
             state_since=now,
         )
-    if batch.way_in != way_in:
-        raise Refusal("batch_came_in_another_way", batch.way_in)
     if batch.state not in OPEN_TO_FILES:
         raise Refusal("batch_is_already_signed", batch.state)
+    if batch.state == BatchState.CHECKED and batch.way_in != way_in:
+        raise Refusal("batch_came_in_another_way", batch.way_in)
     return batch
 
 

@@ -165,6 +165,7 @@ DECLARE
     b batch;
     what text;
     entitled_as text;
+    way text;
     current_round integer;
 BEGIN
     SELECT * INTO b FROM batch WHERE id = p_batch FOR UPDATE;
@@ -172,15 +173,20 @@ BEGIN
             AND uploaded_by_id = p_person AND state = 'received') THEN
         PERFORM refuse('no_such_attempt');
     END IF;
-    what := CASE b.way_in WHEN 'account' THEN 'city_operator' WHEN 'paper' THEN 'importer' ELSE 'submitter' END;
-    entitled_as := CASE b.way_in WHEN 'account' THEN 'city_operator' ELSE 'provincial_operator' END;
+    -- What comes with a signed sheet comes on paper; a batch that waits for a signature keeps its way.
+    way := CASE WHEN b.way_in = 'province' THEN 'province'
+        WHEN EXISTS (SELECT FROM paper_sheet WHERE attempt_id = p_attempt) THEN 'paper' ELSE 'account' END;
+    what := CASE way WHEN 'account' THEN 'city_operator' WHEN 'paper' THEN 'importer' ELSE 'submitter' END;
+    entitled_as := CASE way WHEN 'account' THEN 'city_operator' ELSE 'provincial_operator' END;
     PERFORM require_entitled(p_person, entitled_as, b.office_id, clock_timestamp());
     IF b.state NOT IN ('draft', 'checked', 'returned') THEN
         PERFORM refuse('batch_is_already_signed', b.state);
+    ELSIF b.state = 'checked' AND way <> b.way_in THEN
+        PERFORM refuse('batch_came_in_another_way', b.way_in);
     END IF;
     current_round := CASE WHEN b.attempt_id IS NULL THEN b.round ELSE begin_round(p_batch, false) END;
     UPDATE batch SET state = 'draft', state_since = clock_timestamp(), attempt_id = p_attempt,
-        declares_no_data = false WHERE id = p_batch;
+        way_in = way, declares_no_data = false WHERE id = p_batch;
     PERFORM add_act(p_batch, current_round, p_person, what, NULL, clock_timestamp());
     PERFORM record(p_person, entitled_as, p_address, 'file.received', 'batch', p_batch::text, 'done',
         jsonb_build_object('attempt', p_attempt, 'file', (SELECT encode(file_digest, 'hex') FROM attempt WHERE id = p_attempt)));

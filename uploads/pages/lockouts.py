@@ -16,7 +16,8 @@ from uploads.models import Person
 from uploads.pages.frame import address_of
 from uploads.people.lockout import address_for_lockout
 
-STAFF_NUMBER = re.compile(r"[0-9A-Z-]{3,20}")
+# Fourteen digits in a row are an ID number in the wrong field.
+STAFF_NUMBER = re.compile(r"(?!.*[0-9]{14})[0-9A-Z-]{3,20}")
 KNOWN_BROWSER = "known_browser"
 KNOWN_FOR = timedelta(days=180)
 _SALT = "uploads.pages.known_browser"
@@ -30,7 +31,7 @@ def address(request: HttpRequest) -> str | None:
 def counted_as(request: HttpRequest, staff_number: str) -> str:
     """The name a login is counted under: the staff number, and the browser if it is known as that person's.
 
-    What doesn't look like a staff number isn't kept: people type passwords into the wrong field.
+    What doesn't look like a staff number isn't kept: people type passwords and ID numbers into the wrong field.
     """
     if not STAFF_NUMBER.fullmatch(staff_number):
         return ""
