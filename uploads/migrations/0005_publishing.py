@@ -122,7 +122,8 @@ BEGIN
     END IF;
     publisher := require_signed_release(r);
     at := CASE WHEN is_demo() THEN publisher.effective_at ELSE clock_timestamp() END;
-    PERFORM require_publication_day(r, at);
+    -- As of the order: a worker that comes to it after midnight doesn't make an order of the right day late.
+    PERFORM require_publication_day(r, publisher.effective_at);
     before := coalesce((SELECT searchable_after FROM publication ORDER BY id DESC LIMIT 1), 0);
     FOR b IN SELECT x.* FROM batch x JOIN release_item i ON i.batch_id = x.id
             WHERE i.release_id = r.id AND i.left_at IS NULL ORDER BY x.office_id COLLATE "C", x.id FOR UPDATE OF x LOOP
