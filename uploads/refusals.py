@@ -27,6 +27,7 @@ SENTENCES = {
     "effective_time_in_the_future": "办理时间不能晚于现在。",
     "effective_time_outside_demo": "只有演示系统可以补记办理时间。",
     "grant_only_ends_earlier": "授权只能提前终止，不能延长。需要延长的，请安全管理员重新授权。",
+    "hand_made_without_a_reason": "文件是人工整理的，请填写原因，所有签字人都会看到。",
     "installation_never_changes": "系统性质在建立时确定，不能更改。",
     "late_without_a_reason": "已过上网日期，请先填写延迟上网的原因。",
     "no_such_attempt": "没有这个文件，或不是您上传的文件。",

@@ -16,8 +16,8 @@ from tests.make import (
     make_period,
     make_person,
 )
-from uploads.intake.receive import declare_no_data
-from uploads.models import Act, Batch, Capacity
+from uploads.intake.receive import declare_no_data, receive_file
+from uploads.models import Act, Batch, Capacity, Origin
 from uploads.refusals import Refusal
 from uploads.signoff.sign import digest_of_batch, return_batch, sign_batch, submit_batch
 
@@ -121,3 +121,19 @@ def test_another_citys_operator_declares_nothing_here() -> None:
     with pytest.raises(Refusal) as refusal:
         declare_no_data(by=Cast("3701").operator, office=Office.objects.get(code=cast.office), period=make_period())
     assert refusal.value.key == "person_not_entitled"
+
+
+def test_a_hand_made_file_without_a_reason_is_refused_and_not_kept() -> None:
+    before = files()
+    with pytest.raises(Refusal) as refusal:
+        receive_file(
+            by=Cast().operator,
+            office=Office.objects.get(code="3702"),
+            period=make_period(),
+            content=[b"x"],
+            name="x.xlsx",
+            origin=Origin.HAND_MADE,
+            hand_made_reason="  ",
+        )
+    assert refusal.value.key == "hand_made_without_a_reason"
+    assert files() == before

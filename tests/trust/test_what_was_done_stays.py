@@ -6,6 +6,7 @@ from django.db import connection
 
 from tests.databases import acting_as
 from tests.make import Cast, make_attempt, make_checked_batch, make_published_release, make_rows
+from uploads.models import Attempt
 
 pytestmark = pytest.mark.django_db
 
@@ -141,3 +142,25 @@ def test_an_extension_or_order_in_the_name_of_someone_without_the_right_is_refus
         )
         == "person_not_entitled"
     )
+
+
+def test_a_release_in_the_name_of_someone_who_may_not_assemble_is_refused() -> None:
+    cast = Cast()
+    batch = make_checked_batch(by=cast.operator)
+    statement = (
+        "INSERT INTO release (number, period_id, kind, state, round, assembled_by_id, assembled_at, state_since, "
+        "return_reason, late_reason, publication_problem) VALUES "
+        f"('x', '{batch.period_id}', 'regular', 'assembled', 1, {cast.operator.person.id}, now(), now(), '', '', '')"
+    )
+    assert refusal_of(statement, "staff") == "person_not_entitled"
+
+
+def test_a_hand_made_file_without_a_reason_is_not_opened_by_the_database() -> None:
+    cast = Cast()
+    batch = make_checked_batch(by=cast.operator)
+    attempt = Attempt.objects.create(
+        batch=batch, number=2, original_name="x", byte_count=1, file_digest=b"", origin="hand_made",
+        uploaded_by=cast.operator.person, received_at=batch.created_at,
+    )  # fmt: skip
+    statement = f"SELECT open_attempt({batch.id}, {attempt.id}, {cast.operator.person.id}, '')"
+    assert refusal_of(statement, "staff") == "hand_made_without_a_reason"

@@ -98,6 +98,8 @@ def receive_file(
     way_in = way_in_of(office, by)
     if (way_in == WayIn.PAPER) != (paper is not None):
         raise Refusal("paper_sheet_is_missing")
+    if origin == Origin.HAND_MADE and not hand_made_reason.strip():
+        raise Refusal("hand_made_without_a_reason")
     stored = store(content)
     with (
         discarded_on_error(stored, *([paper.scan] if paper else [])),
