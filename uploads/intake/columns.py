@@ -7,7 +7,7 @@ columns are taken. Source of the headers: the fields of the required layout and 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from certlookup.spreadsheets.cells import Cell, CellRange, FormulaCell, column_letters, range_address
@@ -118,6 +118,11 @@ _FIELD_BY_HEADER: Mapping[str, str] = {
 }
 
 
+def field_of(text: str) -> str | None:
+    """The field whose header (or one of its aliases) this is, or None."""
+    return _FIELD_BY_HEADER.get(normalise_header(text)) if text else None
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnMap:
     """Where each field stands in a file: column indexes counted from 0, and the headers as the sender wrote them.
@@ -146,7 +151,8 @@ class ColumnMatch:
     problems: tuple[Problem, ...]
 
 
-def _header_text(cell: Cell) -> str:
+def header_text(cell: Cell) -> str:
+    """What a header cell says; "" where it holds no text."""
     if isinstance(cell, FormulaCell):
         cell = cell.value
     return cell.strip() if isinstance(cell, str) else ""
@@ -156,11 +162,15 @@ def _fields_in(cells: Sequence[Cell]) -> dict[str, list[int]]:
     """The columns of each known field in a row taken as a header."""
     found: dict[str, list[int]] = {}
     for index, cell in enumerate(cells):
-        text = _header_text(cell)
-        field = _FIELD_BY_HEADER.get(normalise_header(text)) if text else None
+        text = header_text(cell)
+        field = field_of(text)
         if field is not None:
             found.setdefault(field, []).append(index)
     return found
+
+
+Header = tuple[int, Sequence[Cell]]
+HeaderFinder = Callable[[Sequence[Header]], Header | None]
 
 
 def find_header(rows: Sequence[tuple[int, Sequence[Cell]]]) -> tuple[int, Sequence[Cell]] | None:
@@ -191,45 +201,60 @@ def match_columns(header_row: Sequence[Cell], row_number: int = 1, *, kind: str 
     for field in FIELDS:
         places = found.get(field, [])
         if not places and field not in optional:
-            problems.append(_problem("R-052", row_number, HEADERS[field], field, column=HEADERS[field]))
+            problems.append(header_problem("R-052", row_number, HEADERS[field], field, column=HEADERS[field]))
         if len(places) > 1:
-            written = "、".join(f"{column_letters(index)}列“{_header_text(header_row[index])}”" for index in places)
-            problems.append(_problem("R-053", row_number, HEADERS[field], field, column=HEADERS[field], places=written))
+            problems.append(double_column_problem(row_number, HEADERS[field], field, header_row, places))
         indexes.append(places[0] if places else -1)
-        headers.append(_header_text(header_row[places[0]])[:HEADER_SHOWN] if places else HEADERS[field])
+        headers.append(header_text(header_row[places[0]])[:HEADER_SHOWN] if places else HEADERS[field])
     known = frozenset(index for index in indexes if index >= 0)
     extra = tuple(
-        text
-        for index, cell in enumerate(header_row)
-        if (text := _header_text(cell)) and _FIELD_BY_HEADER.get(normalise_header(text)) is None
+        text for index, cell in enumerate(header_row) if (text := header_text(cell)) and field_of(text) is None
     )
     refused = bool(problems)
     if extra:
-        shown = "、".join(f"“{text[:20]}”" for text in extra[:_EXTRA_SHOWN])
-        if len(extra) > _EXTRA_SHOWN:
-            shown += f" 等 {len(extra)} 列"
-        problems.append(_problem("R-054", row_number, "", "file", columns=shown))
-    width = 1 + max((index for index, cell in enumerate(header_row) if _header_text(cell)), default=-1)
-    columns = ColumnMap(row_number, tuple(indexes), tuple(headers), known, extra, width)
+        problems.append(extra_columns_problem(row_number, extra))
+    columns = ColumnMap(row_number, tuple(indexes), tuple(headers), known, extra, header_width(header_row))
     return ColumnMatch(None if refused else columns, tuple(problems))
 
 
-def _problem(rule: str, row_number: int, header: str, field: str, /, **detail: object) -> Problem:
+def extra_columns_problem(row_number: int, extra: Sequence[str]) -> Problem:
+    """The note that names the columns which aren't read."""
+    shown = "、".join(f"“{text[:20]}”" for text in extra[:_EXTRA_SHOWN])
+    if len(extra) > _EXTRA_SHOWN:
+        shown += f" 等 {len(extra)} 列"
+    return header_problem("R-054", row_number, "", "file", columns=shown)
+
+
+def double_column_problem(
+    row_number: int, header: str, field: str, header_row: Sequence[Cell], places: Sequence[int]
+) -> Problem:
+    """The finding for a field that has more than one column."""
+    written = "、".join(f"{column_letters(index)}列“{header_text(header_row[index])}”" for index in places)
+    return header_problem("R-053", row_number, header, field, column=header, places=written)
+
+
+def header_width(header_row: Sequence[Cell]) -> int:
+    """How many columns stand under any header."""
+    return 1 + max((index for index, cell in enumerate(header_row) if header_text(cell)), default=-1)
+
+
+def header_problem(rule: str, row_number: int, header: str, field: str, /, **detail: object) -> Problem:
+    """A finding about the header row or the file, under its rule."""
     return Problem(row_number, header, field, rule, RULES[rule].severity, RULES[rule].message(**detail))
 
 
 def no_header_problem() -> Problem:
     """The finding for a sheet in which find_header found nothing."""
-    return _problem("R-051", 1, "", "file", rows=HEADER_SEARCH_ROWS)
+    return header_problem("R-051", 1, "", "file", rows=HEADER_SEARCH_ROWS)
 
 
-def choose_sheet(heads: Sequence[SheetHead]) -> int:
+def choose_sheet(heads: Sequence[SheetHead], find: HeaderFinder = find_header) -> int:
     """Which of a workbook's sheets holds the data: the visible one with a header; given to read_sheet.
 
     Raises SpreadsheetError R-011 where two visible sheets have one. Where none has, the first visible sheet with
     content (or the first with content) is taken, so that the finding "no header" names something the sender sees.
     """
-    matching = [head for head in heads if not head.hidden and find_header(head.rows) is not None]
+    matching = [head for head in heads if not head.hidden and find(head.rows) is not None]
     if len(matching) > 1:
         raise SpreadsheetError("R-011", sheets="、".join(f"“{head.name}”" for head in matching))
     candidates = (
@@ -251,4 +276,4 @@ def merged_data_problem(columns: ColumnMap, merged: Sequence[CellRange]) -> Prob
     shown = "、".join(range_address(cells) for cells in among_data[:20])
     if len(among_data) > 20:
         shown += f" 等 {len(among_data)} 处"
-    return _problem("R-016", among_data[0][0][0] + 1, "", "file", ranges=shown)
+    return header_problem("R-016", among_data[0][0][0] + 1, "", "file", ranges=shown)

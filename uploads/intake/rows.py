@@ -75,9 +75,9 @@ def parse_row(row_number: int, cells: Sequence[Cell], columns: ColumnMap, contex
     issue_date = row.date("issue_date", "R-201", required=context.kind != "backfill")
     issuing_authority = row.text("issuing_authority")
     assessment_office = row.text("assessment_office")
-    _check_person(row, sex, parsed_id, birth_date)
-    _check_number(row, number, level, issue_date)
-    _check_dates(row, processed_date, issue_date, birth_date or (parsed_id.birth_date if parsed_id else None))
+    check_person(row, sex, parsed_id, birth_date)
+    check_number(row, number, level, issue_date)
+    check_dates(row, processed_date, issue_date, birth_date or (parsed_id.birth_date if parsed_id else None))
     row.check_width()
     if row.refused or number is None or parsed_id is None or id_type is None or level is None:
         return ParsedRow(row_number, None, tuple(row.problems))
@@ -104,7 +104,7 @@ def parse_row(row_number: int, cells: Sequence[Cell], columns: ColumnMap, contex
     return ParsedRow(row_number, fields, tuple(row.problems))
 
 
-def _check_person(row: FieldReader, sex: str, parsed: ParsedId | None, birth_date: dt.date | None) -> None:
+def check_person(row: FieldReader, sex: str, parsed: ParsedId | None, birth_date: dt.date | None) -> None:
     """Sex and birth date against the ID number, and the birth date against today."""
     if birth_date is not None and birth_date > row.context.today:
         row.report("R-163", "birth_date")
@@ -116,7 +116,7 @@ def _check_person(row: FieldReader, sex: str, parsed: ParsedId | None, birth_dat
         row.report("R-162", "birth_date")
 
 
-def _check_number(
+def check_number(
     row: FieldReader, number: CertificateNumber | None, level: int | None, issue_date: dt.date | None
 ) -> None:
     """The certificate number's year, level and issuer digits against the other fields."""
@@ -139,7 +139,7 @@ def _check_number(
         row.report("R-129", "certificate_number", code=number.issuer_code or number.scheme.name, own=own)
 
 
-def _check_dates(row: FieldReader, processed: dt.date | None, issued: dt.date | None, born: dt.date | None) -> None:
+def check_dates(row: FieldReader, processed: dt.date | None, issued: dt.date | None, born: dt.date | None) -> None:
     """Processing and issue dates against today, the period and the holder's birth."""
     today, period = row.context.today, row.context.period
     in_period = row.context.kind == "regular" and period is not None
