@@ -40,7 +40,13 @@ class IdType(StrEnum):
     @classmethod
     def from_text(cls, text: str) -> "IdType | None":
         """Read a kind as people write it in a spreadsheet; None where the words are unknown."""
-        return _KINDS_BY_WORD.get(text) or _KINDS_BY_WORD.get(_fold_words(text))
+        folded = _fold_words(text)
+        if kind := _KINDS_BY_WORD.get(text) or _KINDS_BY_WORD.get(folded):
+            return kind
+        # 台湾居民来往大陆通行证(台胞证): two words for one kind.
+        outer, _, inner = folded.removesuffix(")").partition("(")
+        kind = _KINDS_BY_WORD.get(outer)
+        return kind if kind is not None and kind is _KINDS_BY_WORD.get(inner) else None
 
 
 _LABELS: Final[Mapping[IdType, str]] = {
@@ -55,15 +61,18 @@ _LABELS: Final[Mapping[IdType, str]] = {
 
 _ALIASES: Final[Mapping[IdType, str]] = {
     IdType.RESIDENT_ID: """身份证 身份证号 身份证号码 居民身份证号 居民身份证号码 公民身份证 公民身份号码
-        二代身份证 第二代身份证 一代身份证 第一代身份证""",
+        二代身份证 第二代身份证 一代身份证 第一代身份证 二代证 第二代居民身份证 中华人民共和国居民身份证""",
     IdType.HK_MACAU_PERMIT: """港澳通行证 回乡证 港澳居民通行证 来往内地通行证 港澳来往内地通行证
-        港澳居民来往大陆通行证 港澳居民往来内地通行证""",
+        港澳居民来往大陆通行证 港澳居民往来内地通行证 香港居民来往内地通行证 澳门居民来往内地通行证
+        港澳来往内地通行证件 港澳居民来往内地通行证件""",
     IdType.TAIWAN_PERMIT: """台胞证 台湾通行证 台湾居民通行证 来往大陆通行证
         台湾居民来往内地通行证 台湾居民往来大陆通行证""",
-    IdType.RESIDENCE_PERMIT: "居住证 港澳居民居住证 台湾居民居住证 港澳台居住证",
+    IdType.RESIDENCE_PERMIT: """居住证 港澳居民居住证 台湾居民居住证 港澳台居住证 香港居民居住证 澳门居民居住证
+        中华人民共和国港澳居民居住证 中华人民共和国台湾居民居住证""",
     IdType.PASSPORT: "护照号 护照号码 普通护照 因私护照 中国护照 外国护照 外籍护照",
-    IdType.FOREIGNER_CARD: "外国人永久居留证 外国人居留证 外国人居留身份证 永久居留证 永久居留身份证",
-    IdType.MILITARY_ID: """军人证 军人证号 军人证件 军人身份证 军官证号 军官证件 士官证 士兵证 文职干部证
+    IdType.FOREIGNER_CARD: """外国人永久居留证 外国人居留证 外国人居留身份证 永久居留证 永久居留身份证
+        外国人永久居留证件 外国人永久居留身份证件 中华人民共和国外国人永久居留身份证""",
+    IdType.MILITARY_ID: """军人证 军人证号 军人证件 军人身份证 军人身份证件 军官证号 军官证件 士官证 士兵证 文职干部证
         警官证 武警警官证""",
 }
 
@@ -126,6 +135,7 @@ _EIGHTEEN: Final = re.compile(r"[0-9]{17}[0-9X]")
 _DIGITS_AND_X: Final = "0123456789X"
 _LETTERS_AND_DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _DIGITS: Final = "0123456789"
+_LEVEL_DIGITS: Final = "12345"
 _RESIDENCE_PREFIXES: Final = frozenset(("810000", "820000", "830000"))
 _FOREIGNER_DIGIT: Final = "9"
 _EARLIEST_BIRTH: Final = date(1850, 1, 1)
@@ -183,6 +193,8 @@ def parse(text: str, id_type: IdType | None = None, *, today: date | None = None
     if len(number) == 15 and _is_digits(number):
         return _parse_fifteen(number, id_type, today)
     if id_type is IdType.RESIDENT_ID or id_type is IdType.RESIDENCE_PERMIT:
+        if number[0] not in _DIGITS and (kind := _kind_by_form(number)):
+            raise IdNumberError(IdProblem.WRONG_FORM, id_type=id_type, belongs_to=kind)
         raise _refusal_of_eighteen(number, id_type)
     if id_type is IdType.MILITARY_ID:
         return _parse_military(number)
@@ -272,6 +284,13 @@ def _refuse_mistyped_resident(number: str) -> None:
     raise _refusal_of_eighteen(number, None)
 
 
+def _kind_by_form(number: str) -> IdType | None:
+    """The kind of a number that begins with letters as its kind's numbers do; a mistyped 18-digit number is none."""
+    if len(number) >= 17:
+        return None
+    return next((kind for kind, form in _FORMS if form.fullmatch(number)), None)
+
+
 def _refusal_of_eighteen(number: str, id_type: IdType | None) -> IdNumberError:
     """Say what keeps a text of another form from being an ID of 15 or 18 characters."""
     places = positions_outside(number[:-1], _DIGITS) + tuple(
@@ -286,7 +305,7 @@ def _refusal_of_eighteen(number: str, id_type: IdType | None) -> IdNumberError:
 
 def _is_certificate_number(number: str) -> bool:
     if len(number) == 16:
-        return _is_digits(number)
+        return _is_digits(number) and number[10] in _LEVEL_DIGITS
     return len(number) == 22 and any(
         scheme.pattern.fullmatch(number) is not None for scheme in (SKILL_LEVEL_22, SPECIAL_TECHNICIAN_22)
     )

@@ -35,7 +35,7 @@ _NUMERAL: Final = "|".join(sorted(_NUMERALS, key=len, reverse=True))
 _TITLE: Final = "|".join(sorted(_TITLES, key=len, reverse=True))
 _SPELLING: Final = re.compile(
     rf"(?:国家)?(?:职业资格)?(?:(?P<bare>{_NUMERAL})|(?:(?P<first>{_NUMERAL})级)?(?P<title>{_TITLE})?"
-    rf"(?:(?P<last>{_NUMERAL})级)?)"
+    rf"(?:(?:国家)?(?:职业资格)?(?P<last>{_NUMERAL})级)?)"
 )
 
 

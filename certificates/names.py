@@ -23,12 +23,17 @@ _SPACES: Final = re.compile(r"[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 # Canonical decomposition would replace these ideographs by others: they are stored as given.
 _COMPATIBILITY_IDEOGRAPHS: Final = re.compile(r"([\uf900-\ufaff\U0002f800-\U0002fa1f]+)")
 
-_HARMFUL: Final = frozenset('<>&"')
-_FORMULA_STARTS: Final = frozenset("=+-@\uff1d\uff0b\uff0d\uff20\u2212")
+_HARMFUL: Final = frozenset('<>&"\uff1c\uff1e\uff06\uff02\ufe64\ufe65\ufe60')
+# = + - @ in every width, the minus sign, superscripts and subscripts.
+FORMULA_STARTS: Final = frozenset(
+    "=+-@\uff1d\uff0b\uff0d\uff20\u2212\ufe62\ufe63\ufe66\ufe6b\u207a\u207b\u207c\u208a\u208b\u208c"
+)
 # What programs leave in place of a character they couldn't keep.
 _DAMAGE: Final = frozenset("\ufffd?\uff1f\u25a1\u3013")
 # Invisible, and of a category that letters have too.
 _FILLERS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+# The separator, the Han zero, and what Latin names have: apostrophes, hyphens, a full stop after an initial.
+_USUAL_MARKS: Final = frozenset(SEPARATOR + "\u3007'\u2018\u2019\u02bc\u02bb-\u2010\u2011.")
 _VARIATION_SELECTOR: Final = re.compile(r"[\ufe00-\ufe0f\u180b-\u180f\U000e0000-\U000e0fff]")
 
 
@@ -65,7 +70,7 @@ def normalise_name(text: str) -> str:
     """
     if text.isalpha() and unicodedata.is_normalized("NFC", text):
         return text
-    name = _SPACES.sub(" ", _to_nfc(text)).strip()
+    name = _SPACES.sub(" ", to_nfc(text)).strip()
     name = _SPACED_DOT.sub(SEPARATOR, name)
     name = _SPACED_STOP.sub(_separator_between_ideographs, name)
     return re.sub(" ", _no_space_between_ideographs, name)
@@ -76,11 +81,29 @@ def name_problem(text: str) -> NameProblem | None:
     if not text:
         return NameProblem.EMPTY
     for character in text:
-        if problem := _character_problem(character):
+        if problem := character_problem(character):
             return problem
-    if text[0] in _FORMULA_STARTS:
+    if text[0] in FORMULA_STARTS:
         return NameProblem.FORMULA_START
     return NameProblem.TOO_LONG if len(text) > LONGEST else None
+
+
+def odd_characters(name: str) -> str:
+    """What is rarely part of a name, though it may be: digits, symbols, most punctuation, a separator at an end."""
+    odd = [_kind_of_odd(c) for c in name if unicodedata.category(c)[0] in "NPS" and c not in _USUAL_MARKS]
+    if name.startswith(SEPARATOR) or name.endswith(SEPARATOR) or SEPARATOR * 2 in name:
+        odd.append(SEPARATOR)
+    return "".join(dict.fromkeys(odd))
+
+
+def _kind_of_odd(character: str) -> str:
+    """The character itself, or 数字 for a digit: what looks like a name may be somebody's number."""
+    return "数字" if character.isdigit() else character
+
+
+def has_letters(name: str) -> bool:
+    """Whether anything in it can be a name: a letter, an ideograph, the Han zero."""
+    return any(c.isalpha() or c == "\u3007" or ord(c) >= 0x20000 for c in name)
 
 
 def fold_for_comparison(text: str) -> str:
@@ -90,7 +113,8 @@ def fold_for_comparison(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", name.casefold()).split())
 
 
-def _to_nfc(text: str) -> str:
+def to_nfc(text: str) -> str:
+    """NFC, but compatibility ideographs as given."""
     pieces = _COMPATIBILITY_IDEOGRAPHS.split(text)
     return "".join(piece if place % 2 else unicodedata.normalize("NFC", piece) for place, piece in enumerate(pieces))
 
@@ -115,7 +139,8 @@ def _is_ideograph(character: str) -> bool:
     return ord(character) >= 0x20000 or unicodedata.name(character, "").startswith("CJK ")
 
 
-def _character_problem(character: str) -> NameProblem | None:
+def character_problem(character: str) -> NameProblem | None:
+    """Say why a character can't stand in a name or in any other text of a certificate; None where it can."""
     if character in _HARMFUL:
         return NameProblem.HARMFUL_CHARACTER
     if character in _DAMAGE:

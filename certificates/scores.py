@@ -14,7 +14,8 @@ def parse_score(score: str | float) -> str | None:
     """Read a score as typed or as a spreadsheet's number; None where it's none.
 
     Out: one of WORDS, or the number with exactly one decimal, such as 82.5 or 79.0. A second decimal other than 0 is
-    refused, never rounded.
+    refused, never rounded; a number counts to 15 digits, as spreadsheet programs show it (82.30000000000001 is 82.3).
+    A unit (82.5分) is refused: it may as well be another scale's.
     """
     if isinstance(score, bool):
         return None
@@ -29,5 +30,5 @@ def parse_score(score: str | float) -> str | None:
 
 
 def _plain(number: float) -> str:
-    """Write a spreadsheet's number out without an exponent; minus zero is zero."""
-    return format(Decimal(repr(number + 0)), "f")
+    """Write a spreadsheet's number out without an exponent, to 15 digits; minus zero is zero."""
+    return format(Decimal(format(number + 0, ".15g")), "f")

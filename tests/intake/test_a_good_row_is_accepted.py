@@ -59,7 +59,13 @@ def test_an_old_id_number_is_registered_with_18_digits_and_said_so() -> None:
         ("2026-11-03", dt.date(2026, 11, 3)),
         ("2026/11/3", dt.date(2026, 11, 3)),
         ("2026年11月3日", dt.date(2026, 11, 3)),
+        ("2026.11.3", dt.date(2026, 11, 3)),
+        ("20261103", dt.date(2026, 11, 3)),
+        ("2026年11月03号", dt.date(2026, 11, 3)),
+        ("２０２６－１１－０３", dt.date(2026, 11, 3)),
+        ("2026/11/3 0:00:00", dt.date(2026, 11, 3)),
         (20261103.0, dt.date(2026, 11, 3)),
+        (20261103, dt.date(2026, 11, 3)),
         (dt.datetime(2026, 11, 3), dt.date(2026, 11, 3)),  # noqa: DTZ001
     ],
 )
@@ -79,11 +85,46 @@ def test_a_level_from_a_number_cell_and_a_score_from_a_formula_count() -> None:
 
 
 @pytest.mark.parametrize(
+    "written",
+    [
+        "四级",
+        "4",
+        "Ⅳ",
+        "中级",
+        "中级技能",
+        "国家职业资格四级（中级技能）",
+        "中级工(国家职业资格四级)",
+        "中级工／四级",
+        " 四级 ",
+    ],
+)
+def test_a_level_is_read_in_every_usual_spelling_and_stored_as_written(written: str) -> None:
+    row = parse(level=written)
+    assert row.problems == ()
+    assert row.fields is not None
+    assert (row.fields.level, row.fields.level_text) == (4, written.strip())
+
+
+@pytest.mark.parametrize(
+    ("written", "score"),
+    [(82.30000000000001, "82.3"), (99.99999999999999, "100.0"), ("８２．５", "82.5"), ("合 格", "合格")],
+)
+def test_a_score_counts_as_the_spreadsheet_shows_it(written: float | str, score: str) -> None:
+    row = parse(theory_score=written)
+    assert row.problems == ()
+    assert row.fields is not None
+    assert row.fields.theory_score == score
+
+
+@pytest.mark.parametrize(
     ("id_type", "number"),
     [
         ("护照", "E12345678"),
         ("港澳居民来往内地通行证", "H12345678"),
         ("台湾居民来往大陆通行证", "12345678"),
+        ("台湾居民来往大陆通行证（台胞证）", "12345678"),
+        ("香港居民来往内地通行证", "H1234567801"),
+        ("外国人永久居留证", "KAZ110090123105"),
         ("军官证", "军字第2001988号"),
     ],
 )

@@ -16,6 +16,7 @@ LAYER_NAMES = {PAGES: "page or command", FORMS: "form", ACTIONS: "action", MODEL
 PURE = (
     "certlookup.calendar",
     "certlookup.spreadsheets",
+    "uploads.intake.celltext",
     "uploads.intake.columns",
     "uploads.intake.rows",
     "uploads.intake.rules",

@@ -62,6 +62,14 @@ _ANY_FIELD = (
         "“{column}” must not begin with “{character}”. Remove the character.",
     ),
     Rule(
+        "R-109",
+        _ERROR,
+        "any",
+        "“{column}”中有替代符号“{character}”（第 {position} 个字符），原来的字已经丢失。请重新录入这个字；文本文件请另存为 UTF-8 或 .xlsx。",
+        "“{column}” has the stand-in “{character}” (character {position}) for a character that was lost. Enter it again; "
+        "save text files as UTF-8 or .xlsx.",
+    ),
+    Rule(
         "R-108",
         _ERROR,
         "any",
@@ -75,9 +83,8 @@ _ID_NUMBER = (
         "R-111",
         _ERROR,
         "id_number",
-        "证件号码的位数不对（{length} 位）。居民身份证应为 18 位（老证 15 位）；请核对是否漏填或多填。",
-        "The ID number has the wrong length ({length}). A resident ID number has 18 digits (15 in old ones); check for "
-        "missing or extra digits.",
+        "证件号码的位数不对（{length} 位），{id_type}应为{expected}。请核对是否漏填或多填。",
+        "The ID number has the wrong length ({length}) for {id_type}: {expected}. Check for missing or extra digits.",
     ),
     Rule(
         "R-112",
@@ -98,8 +105,8 @@ _ID_NUMBER = (
         "R-114",
         _ERROR,
         "id_number",
-        "证件号码中的出生日期不存在。请对照证件原件改正。",
-        "The birth date inside the ID number doesn't exist. Correct it from the original document.",
+        "证件号码中的出生日期不存在，或晚于今天。请对照证件原件改正。",
+        "The birth date inside the ID number doesn't exist or is in the future. Correct it from the original document.",
     ),
     Rule(
         "R-115",
@@ -112,8 +119,8 @@ _ID_NUMBER = (
         "R-116",
         _ERROR,
         "id_number",
-        "证件号码不符合所填证件类型（{id_type}）的格式。请核对证件类型和号码。",
-        "The number doesn't have the form of the given ID type ({id_type}). Check the type and the number.",
+        "证件号码不符合所填证件类型（{id_type}）的格式{hint}。请核对证件类型和号码。",
+        "The number doesn't have the form of the given ID type ({id_type}){hint}. Check the type and the number.",
     ),
     Rule(
         "R-117",
@@ -137,8 +144,8 @@ _CERTIFICATE_NUMBER = (
         "R-122",
         _ERROR,
         "certificate_number",
-        "证书编号的位数不对（{length} 位），国家职业资格证书应为 16 位。请对照证书改正。",
-        "The certificate number has the wrong length ({length}); it has 16 digits. Correct it from the certificate.",
+        "证书编号的位数不对（{length} 位{hint}），国家职业资格证书应为 16 位。请对照证书改正。",
+        "The certificate number has the wrong length ({length}{hint}); it has 16 digits. Correct it from the certificate.",
     ),
     Rule(
         "R-123",
@@ -191,6 +198,13 @@ _CERTIFICATE_NUMBER = (
         "certificate is confirmed by the signers.",
     ),
     Rule(
+        "R-131",
+        _ERROR,
+        "certificate_number",
+        "证书编号的流水号全是 0，应从 00001 起。请对照证书改正。",
+        "The serial in the certificate number is all zeros; serials begin at 00001. Correct it from the certificate.",
+    ),
+    Rule(
         "R-130",
         _ERROR,
         "certificate_number",
@@ -211,36 +225,54 @@ _PERSON = (
         "R-142",
         _ERROR,
         "holder_name",
-        "姓名中有看不见的字符、控制字符或自造字。请删去后按证件重新录入；生僻字请用标准汉字输入法录入。",
-        "The name has invisible, control or private-use characters. Remove them and enter the name as on the document.",
+        "姓名中有看不见的字符、控制字符或自造字（第 {position} 个字符，{code}）。请删去后按证件重新录入；生僻字请用标准汉字输入法录入。",
+        "The name has an invisible, control or private-use character (character {position}, {code}). Remove it and enter "
+        "the name as on the document.",
     ),
     Rule(
         "R-143",
         _ERROR,
         "holder_name",
-        "姓名中有不应出现的符号（< > & 引号等）。请按证件改正。",
-        "The name has characters that don't belong in a name (< > &, quotation marks and the like). Correct it.",
+        "姓名中有不应出现的符号“{character}”（第 {position} 个字符）。请按证件改正。",
+        "The name has “{character}” (character {position}), which doesn't belong in a name. Correct it.",
     ),
     Rule(
         "R-144",
         _ERROR,
         "holder_name",
-        "姓名不能以 = + - @ 开头。请删去这个符号。",
-        "A name must not begin with = + - @. Remove the character.",
+        "姓名不能以“{character}”开头（= + - @ 等都不可以）。请删去这个符号。",
+        "A name must not begin with “{character}” (nor with any of = + - @). Remove the character.",
     ),
     Rule(
         "R-145",
         _NOTE,
         "holder_name",
-        "姓名中的间隔号或空格已统一写法，登记为“{value}”。无须处理。",
-        "The separator or the spaces in the name were brought to the standard form: “{value}”. Nothing to do.",
+        "姓名中的间隔号、空格或字符编码已统一写法，登记为“{value}”。无须处理。",
+        "Separators, spaces or the encoding of letters in the name were brought to the standard form: “{value}”. Nothing "
+        "to do.",
     ),
     Rule(
         "R-146",
         _ERROR,
         "holder_name",
-        "姓名中有“?”“□”等替代符号，原来的字已经丢失。请按证件重新录入；生僻字请用标准汉字输入法录入。",
-        "The name has a stand-in such as ? or □ for a character that was lost. Enter the name as on the document.",
+        "姓名中有替代符号“{character}”（第 {position} 个字符），原来的字已经丢失。请按证件重新录入；生僻字请用标准汉字输入法录入。",
+        "The name has the stand-in “{character}” (character {position}) for a character that was lost. Enter the name as "
+        "on the document.",
+    ),
+    Rule(
+        "R-147",
+        _WARNING,
+        "holder_name",
+        "姓名中有少见的内容（{characters}）。请对照证件核对；确实如此的，由签字人确认。",
+        "The name has what is rare in names ({characters}). Check it against the document; if it is "
+        "right, the signers confirm it.",
+    ),
+    Rule(
+        "R-148",
+        _ERROR,
+        "holder_name",
+        "姓名中没有文字，只有数字或符号。请检查是否错列，按证件填写姓名。",
+        "The name has no letter or character, only digits or symbols. Check for a shifted row and enter the name.",
     ),
     Rule(
         "R-151",
@@ -370,6 +402,20 @@ _DATES = (
         "any",
         "“{column}”的日期“{value}”有歧义，分不清年月日。请按 2026-11-03 的写法填写。",
         "The date “{value}” in “{column}” is ambiguous. Write it as 2026-11-03.",
+    ),
+    Rule(
+        "R-208",
+        _NOTE,
+        "any",
+        "“{column}”只登记日期 {date}，后面的时间 {hour} 不登记。无须处理。",
+        "Of “{column}” only the date {date} is registered, not the time {hour} behind it. Nothing to do.",
+    ),
+    Rule(
+        "R-209",
+        _ERROR,
+        "any",
+        "“{column}”的日期 {date} 早于 {first}，不合常理。请改正。",
+        "The date {date} in “{column}” is before {first}, which can't be right. Correct it.",
     ),
     Rule(
         "R-207",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,11 +17,31 @@ from certificates.certnumber import CertificateNumber, CertNumberError, CertNumb
 from certificates.dates import DateError, DateProblem, parse_date
 from certificates.idnumber import IdNumberError, IdProblem, IdType, ParsedId
 from certificates.levels import parse_level
-from certificates.names import LONGEST, NameProblem, name_problem, normalise_name
+from certificates.names import (
+    FORMULA_STARTS,
+    LONGEST,
+    NameProblem,
+    character_problem,
+    has_letters,
+    name_problem,
+    normalise_name,
+    odd_characters,
+    to_nfc,
+)
 from certificates.scores import parse_score
+from certificates.typed import fold_typed_number
 from certlookup.calendar.periods import Period
 from certlookup.spreadsheets.cells import Cell, ErrorCell, FormulaCell, column_letters
 from certlookup.spreadsheets.filerules import Severity
+from uploads.intake.celltext import (
+    NUMBER_OF_A_PROGRAM,
+    as_hour,
+    first_invisible,
+    is_error_value,
+    kind_of,
+    shown,
+    without_hour,
+)
 from uploads.intake.columns import FIELDS, ColumnMap
 from uploads.intake.findings import Problem
 from uploads.intake.rules import RULES, severity_in
@@ -31,12 +50,17 @@ TEXT_LIMIT = 100
 LEVEL_TEXT_LIMIT = 40
 RESULTS = frozenset({"合格", "良好", "优秀"})
 
-# Control, format (zero-width, bidi), surrogate, private-use and unassigned characters, line and paragraph separators.
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-# What csv exports make of a long number.
-_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d{1,3}")
 # Numbers that are dates written as 20261103.
 _EARLIEST_DIGITS, _LATEST_DIGITS = 19000101, 21001231
+# Excel's day counts of these years, as a csv export writes a date that lost its format.
+_DAY_COUNT = re.compile(r"[1-9][0-9]{4}")
+# Earlier dates are a spreadsheet's day 0 or a slip: the ministry's certificates began in the 1980s.
+EARLIEST_DATE, EARLIEST_BIRTH = dt.date(1980, 1, 1), dt.date(1900, 1, 2)
+_LENGTHS = {
+    IdType.RESIDENT_ID: "18 位（老证 15 位）", IdType.RESIDENCE_PERMIT: "18 位",
+    IdType.HK_MACAU_PERMIT: "字母加 8 位或 10 位数字", IdType.TAIWAN_PERMIT: "8 位（一次性证件 10 至 12 位）",
+    IdType.FOREIGNER_CARD: "18 位（旧证 15 位）", IdType.PASSPORT: "5 至 20 位",
+}  # fmt: skip
 
 _NUMBER_RULES: Mapping[CertNumberProblem, str] = {
     CertNumberProblem.EMPTY: "R-100",
@@ -111,7 +135,11 @@ class FieldReader:
             return None
         cell = self.cells[index]
         if type(cell) is str:
-            return cell.strip() or None
+            text = cell.strip()
+            if not text or text[0] != "#" or not is_error_value(text):
+                return text or None
+            # A csv file has no error cells, but it has their text.
+            cell = ErrorCell(text)
         if type(cell) is ErrorCell:
             self.report("R-102", field, value=cell.text)
         return cell
@@ -132,7 +160,7 @@ class FieldReader:
         """The text of an ID or certificate number, which counts only from a text cell; None if reported."""
         cell = self.cell(field)
         if type(cell) is str:
-            if _SCIENTIFIC.fullmatch(cell):
+            if NUMBER_OF_A_PROGRAM.fullmatch(cell):
                 self.report(numeric_rule, field)
                 return None
             return cell
@@ -143,8 +171,15 @@ class FieldReader:
         elif type(cell) is float or type(cell) is int:
             self.report(numeric_rule, field)
         elif type(cell) is not ErrorCell:
-            self.report("R-108", field, kind=_kind_of(cell))
+            self.report("R-108", field, kind=kind_of(cell))
         return None
+
+    def unknown(self, rule: str, field: str, cell: Cell) -> None:
+        """Report a value that isn't one of a field's words; an invisible character in it is named instead."""
+        if type(cell) is str and (found := first_invisible(cell)):
+            self.report("R-104", field, position=found[0], code=f"U+{ord(found[1]):04X}")
+        else:
+            self.report(rule, field, value=shown(cell))
 
     def text(self, field: str) -> str:
         """A required line of text within the limits; "" where it is missing or refused."""
@@ -160,7 +195,7 @@ class FieldReader:
 
     def _line(self, field: str, cell: Cell, limit: int) -> str | None:
         if type(cell) is not str:
-            self.report("R-108", field, kind=_kind_of(cell))
+            self.report("R-108", field, kind=kind_of(cell))
             return None
         text, rule, detail = _checked_text(cell, limit)
         if rule:
@@ -174,11 +209,20 @@ class FieldReader:
         if text is None:
             return None
         try:
-            return certnumber.parse(text)
+            number = certnumber.parse(text)
         except CertNumberError as error:
+            hint = "，可能丢失了开头的 0" if error.detail.get("lost_zero") else ""
             length = len(certnumber.normalise(text))
-            self.report(_NUMBER_RULES[error.problem], "certificate_number", length=length)
+            self.report(_NUMBER_RULES[error.problem], "certificate_number", length=length, hint=hint)
             return None
+        if number.year is None and len(fold_typed_number(text)) != len(number.text):
+            # Shanghai's short form: on lookup a courtesy, here a number of this province that lost three digits.
+            self.report("R-122", "certificate_number", length=len(fold_typed_number(text)), hint="")
+            return None
+        if not number.serial.strip("0"):
+            self.report("R-131", "certificate_number")
+            return None
+        return number
 
     def holder_name(self) -> str:
         """The name as it is stored, or "" if reported."""
@@ -186,15 +230,24 @@ class FieldReader:
         if cell is None:
             return ""
         if type(cell) is not str:
-            self.report("R-108", "holder_name", kind=_kind_of(cell))
+            self.report("R-108", "holder_name", kind=kind_of(cell))
             return ""
         name = normalise_name(cell)
         problem = name_problem(name)
         if problem is not None:
-            self.report(_NAME_RULES[problem], "holder_name", length=len(name), limit=LONGEST)
+            position, character = _first_problem(name)
+            self.report(
+                _NAME_RULES[problem], "holder_name", length=len(name), limit=LONGEST, character=character,
+                position=position, code=f"U+{ord(character):04X}",
+            )  # fmt: skip
+            return ""
+        if not name.isalpha() and not has_letters(name):
+            self.report("R-148", "holder_name")
             return ""
         if name != cell:
-            self.report("R-145", "holder_name", value=name)
+            self.report("R-145", "holder_name", value=shown(name))
+        if not name.isalpha() and (odd := odd_characters(name)):
+            self.report("R-147", "holder_name", characters=odd)
         return name
 
     def sex(self) -> str:
@@ -203,7 +256,7 @@ class FieldReader:
         if cell in ("男", "女"):
             return str(cell)
         if cell is not None:
-            self.report("R-151", "sex", value=_shown(cell))
+            self.unknown("R-151", "sex", cell)
         return ""
 
     def id_type(self) -> IdType | None:
@@ -213,7 +266,7 @@ class FieldReader:
             return None
         id_type = _id_type(cell) if type(cell) is str else None
         if id_type is None:
-            self.report("R-155", "id_type", value=_shown(cell))
+            self.unknown("R-155", "id_type", cell)
         return id_type
 
     def id_number(self, id_type: IdType | None) -> ParsedId | None:
@@ -222,11 +275,16 @@ class FieldReader:
         if text is None:
             return None
         try:
-            parsed = idnumber.parse(text, id_type)
+            parsed = idnumber.parse(text, id_type, today=self.context.today)
         except IdNumberError as error:
-            shown_type = id_type.label if id_type else "未填"
-            length = len(idnumber.normalise(text))
-            self.report(_ID_RULES[error.problem], "id_number", length=length, id_type=shown_type)
+            likely, belongs_to = id_type or IdType.RESIDENT_ID, error.detail.get("belongs_to")
+            self.report(
+                _ID_RULES[error.problem], "id_number",
+                length=len(idnumber.normalise(text)),
+                id_type=likely.label,
+                expected=_LENGTHS.get(likely, ""),
+                hint=f"，像是{belongs_to.label}的号码" if isinstance(belongs_to, IdType) else "",
+            )  # fmt: skip
             return None
         if parsed.is_old_form:
             self.report("R-117", "id_number")
@@ -240,7 +298,7 @@ class FieldReader:
         text = str(int(cell)) if type(cell) is float and cell.is_integer() else cell
         level, stored = _level(text) if type(text) is str else (None, "")
         if level is None:
-            self.report("R-171", "level", value=_shown(cell))
+            self.unknown("R-171", "level", cell)
         return level, stored
 
     def score(self, field: str) -> str | None:
@@ -250,15 +308,18 @@ class FieldReader:
             return None
         score = parse_score(cell) if type(cell) is str or type(cell) is float or type(cell) is int else None
         if score is None:
-            self.report("R-181", field, value=_shown(cell))
+            self.unknown("R-181", field, cell)
         return score
 
     def result(self) -> str | None:
         """合格, 良好, 优秀, or None where there is none or it is reported."""
         cell = self.plain("result", required=False)
-        if cell is None or cell in RESULTS:
-            return cell if type(cell) is str else None
-        self.report("R-182", "result", value=_shown(cell))
+        if cell is None:
+            return None
+        word = "".join(cell.split()) if type(cell) is str else ""
+        if word in RESULTS:
+            return word
+        self.unknown("R-182", "result", cell)
         return None
 
     def date(self, field: str, unreadable_rule: str, *, required: bool = False) -> dt.date | None:
@@ -266,19 +327,32 @@ class FieldReader:
         cell = self.plain(field, required=required)
         if cell is None:
             return None
+        date, hour = None, ""
         if type(cell) is dt.date:
-            return cell
-        if type(cell) is dt.datetime:
-            return cell.date()
-        if type(cell) is float and cell.is_integer() and _EARLIEST_DIGITS <= cell <= _LATEST_DIGITS:
-            cell = str(int(cell))
-        if type(cell) is str:
+            date = cell
+        elif type(cell) is dt.datetime:
+            date, hour = cell.date(), as_hour(cell.time())
+        elif type(cell) is float or type(cell) is int:
+            if _EARLIEST_DIGITS <= cell <= _LATEST_DIGITS and cell == int(cell):
+                date, rule = _date(str(int(cell)))
+            else:
+                rule = "R-207"
+        elif type(cell) is str:
             date, rule = _date(cell)
-            if date is None:
-                self.report(rule or unreadable_rule, field, value=_shown(cell))
-            return date
-        self.report("R-207" if type(cell) in (float, int) else unreadable_rule, field, value=_shown(cell))
-        return None
+            if date is None and (split := without_hour(cell)):
+                (date, rule), hour = _date(split[0]), split[1]
+        else:
+            rule = ""
+        if date is None:
+            self.unknown(rule or unreadable_rule, field, cell)
+            return None
+        earliest = EARLIEST_BIRTH if field == "birth_date" else EARLIEST_DATE
+        if date < earliest:
+            self.report("R-209", field, date=date, first=earliest)
+            return None
+        if hour:
+            self.report("R-208", field, date=date, hour=hour)
+        return date
 
     def check_width(self) -> None:
         """Warn of content to the right of every header, which isn't read: a sign of a shifted row."""
@@ -291,10 +365,12 @@ class FieldReader:
 
 @lru_cache(maxsize=4096)
 def _date(text: str) -> tuple[dt.date | None, str]:
-    """The date of a text, or None with R-206 where it is ambiguous ("" where it is no date)."""
+    """The date of a text, or None with R-206 where it is ambiguous, R-207 for a day count ("" where it is no date)."""
     try:
         return parse_date(text), ""
     except DateError as error:
+        if _DAY_COUNT.fullmatch(text):
+            return None, "R-207"
         return None, "R-206" if error.problem is DateProblem.AMBIGUOUS else ""
 
 
@@ -314,13 +390,16 @@ def _id_type(text: str) -> IdType | None:
 @lru_cache(maxsize=8192)
 def _checked_text(raw: str, limit: int) -> tuple[str, str, tuple[tuple[str, object], ...]]:
     """A text in NFC with single spaces, the rule that it breaks ("" if none) and that rule's detail."""
-    text = unicodedata.normalize("NFC", raw)
+    text = to_nfc(raw)
     for position, character in enumerate(text, 1):
-        if unicodedata.category(character) in _INVISIBLE:
-            return "", "R-104", (("position", position), ("code", f"U+{ord(character):04X}"))
-        if character in '<>&"':
+        problem = character_problem(character)
+        if problem is NameProblem.HARMFUL_CHARACTER:
             return "", "R-106", (("character", character),)
-    if text[0] in "=+-@":
+        if problem is NameProblem.DAMAGED_CHARACTER:
+            return "", "R-109", (("position", position), ("character", character))
+        if problem is not None:
+            return "", "R-104", (("position", position), ("code", f"U+{ord(character):04X}"))
+    if text[0] in FORMULA_STARTS:
         return "", "R-107", (("character", text[0]),)
     text = " ".join(text.split())
     if len(text) > limit:
@@ -328,16 +407,9 @@ def _checked_text(raw: str, limit: int) -> tuple[str, str, tuple[tuple[str, obje
     return text, "", ()
 
 
-def _kind_of(cell: Cell) -> str:
-    """What a cell that should hold text holds instead, in Chinese."""
-    if isinstance(cell, bool):
-        return "逻辑值"
-    if isinstance(cell, float | int):
-        return "数字"
-    return "时间" if isinstance(cell, dt.time | dt.timedelta) else "日期"
-
-
-def _shown(cell: Cell) -> str:
-    """A short form of a cell's content for a sentence; never used for ID numbers."""
-    text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
-    return text if len(text) <= 30 else text[:30] + "…"
+def _first_problem(name: str) -> tuple[int, str]:
+    """Where the character stands that a name can't have, from 1; the first character if it is none of them."""
+    for position, character in enumerate(name, 1):
+        if character_problem(character):
+            return position, character
+    return 1, name[:1] or "\0"
