@@ -52,8 +52,11 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
     "extension": {"staff": "SELECT, INSERT"},
     "installation": {"staff": "SELECT", "public": "SELECT"},
     "paper_sheet": {"staff": "SELECT, INSERT"},
+    "parked_file": {"staff": ALL},
     "period_days": {"staff": "SELECT, INSERT, UPDATE"},
     "person": {"staff": "SELECT, INSERT, UPDATE"},
+    "precheck": {"staff": ALL},
+    "precheck_problem": {"staff": "SELECT, INSERT, DELETE"},
     "publication_order": {"staff": "SELECT, INSERT"},
     "release": {
         "staff": "SELECT, INSERT, UPDATE (state, state_since, digest, late_reason, publication_problem)",

@@ -11,6 +11,9 @@ from certlookup import env
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
 UPLOADS_DIR = VAR / "uploads"
+# Files that nobody has sent: pre-checked, or laid down for the import of many. They go after so many hours.
+UNSENT_DIR = VAR / "unsent"
+KEEP_UNSENT_HOURS = env.number("KEEP_UNSENT_HOURS", 24, least=1)
 KEYS_DIR = VAR / "keys"
 
 DEBUG = False

@@ -1,17 +1,24 @@
 """Putting work into the worker's queue, in the transaction of the act that causes it. Jobs carry ids only."""
 
+from datetime import datetime
+
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 CHECK_ATTEMPT = "uploads.tasks.check_attempt"
 PUBLISH_RELEASE = "uploads.tasks.publish_release"
 FINISH_PUBLICATION = "uploads.tasks.finish_publication"
+RUN_PRECHECK = "uploads.tasks.run_precheck"
+FORGET_UNSENT = "uploads.tasks.forget_unsent"
+
+# What is only tried out waits until nothing else does.
+AFTER_ALL_ELSE = -10
 
 
-def enqueue(task: str, **ids: int) -> None:
-    """Queue one job; jobs on the same subject run one after the other."""
+def enqueue(task: str, *, at: datetime | None = None, priority: int | None = None, **ids: int) -> None:
+    """Queue one job, for now or for a time; jobs on the same subject run one after the other."""
     lock = ",".join(f"{name}={value}" for name, value in ids.items())
-    app.configure_task(task, allow_unknown=True, lock=f"{task}:{lock}").defer(**ids)
+    app.configure_task(task, allow_unknown=True, lock=f"{task}:{lock}", schedule_at=at, priority=priority).defer(**ids)
 
 
 def is_queued(task: str, **ids: int) -> bool:

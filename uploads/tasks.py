@@ -4,7 +4,7 @@ from django.db import InterfaceError, OperationalError
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from uploads.intake import staging
+from uploads.intake import prechecks, staging, unsent
 from uploads.release import publish
 
 # A database that restarts, a disk that is full for a while: 3, 9, 27 ... seconds, under three hours in all. Anything
@@ -28,3 +28,15 @@ def publish_release(*, release_id: int) -> None:
 def finish_publication(*, release_id: int) -> None:
     """After a publication: its root, then the proven backup in three copies."""
     publish.finish_publication(release_id)
+
+
+@app.task(name="uploads.tasks.run_precheck", retry=AGAIN)
+def run_precheck(*, precheck_id: int) -> None:
+    """Check a file that wasn't sent."""
+    prechecks.run_precheck(precheck_id)
+
+
+@app.task(name="uploads.tasks.forget_unsent", retry=AGAIN)
+def forget_unsent(*, person_id: int) -> None:
+    """Remove what was tried out or laid down and whose time is over: this person's, and whatever else is due."""
+    unsent.forget_expired()

@@ -1,6 +1,8 @@
 """Checking a file without storing anything: the same rules by the same code, in a transaction that is rolled back."""
 
+import secrets
 import uuid
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from django.utils import timezone
 from certificates.models import Office
 from certlookup.calendar.periods import Period
 from uploads.intake.findings import Problem
-from uploads.intake.periods import fix_period
+from uploads.intake.stagedrows import count_by_level
 from uploads.intake.staging import row_context, stage_table
 from uploads.intake.tables import open_table
 from uploads.models import Attempt, AttemptState, Batch, BatchKind, Origin, Person, WayIn
@@ -19,12 +21,13 @@ from uploads.models.intake import BatchState
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """What a check found; rows, accepted and refused count data rows and add up."""
+    """What a check found; rows, accepted and refused count data rows and add up. by_level counts the accepted ones."""
 
     rows: int
     accepted: int
     refused: int
     problems: tuple[Problem, ...]
+    by_level: Mapping[int, int]
 
     @property
     def acceptable(self) -> bool:
@@ -32,29 +35,53 @@ class FileReport:
         return self.rows > 0 and not any(problem.severity == "error" for problem in self.problems)
 
 
-def check_without_storing(path: Path, *, office: Office, period: Period, kind: BatchKind) -> FileReport:
-    """Check the file as a new attempt of the office's batch would be checked. Raises SpreadsheetError."""
+def check_without_storing(
+    path: Path,
+    *,
+    office: Office,
+    period: Period,
+    kind: BatchKind,
+    name: str | None = None,
+    show_progress: Callable[[int], None] | None = None,
+) -> FileReport:
+    """Check the file as a new attempt of the office's batch would be checked. Raises SpreadsheetError.
+
+    name is the file's name as its sender gave it, where the path tells another. Nobody waits for the transaction:
+    it holds no lock that a real upload or another check takes.
+    """
     with transaction.atomic():
         attempt = _throwaway_attempt(office, period, kind)
-        with open_table(path, kind=kind, name=path.name) as table:
-            staging = stage_table(attempt, table, row_context(attempt.batch))
+        with open_table(path, kind=kind, name=name or path.name) as table:
+            staging = stage_table(attempt, table, row_context(attempt.batch), show_progress=show_progress)
+        by_level = {line.level: line.rows for line in count_by_level(attempt)}
         transaction.set_rollback(True)
     refused = len(staging.refused_rows) if staging.read else 0
-    return FileReport(staging.read, staging.read - refused, refused, tuple(staging.problems))
+    return FileReport(staging.read, staging.read - refused, refused, tuple(staging.problems), by_level)
 
 
 def _throwaway_attempt(office: Office, period: Period, kind: BatchKind) -> Attempt:
-    """An attempt that ends with the transaction, of the open batch if there is one: its rows aren't another batch's."""
+    """An attempt that ends with the transaction, of the open batch if there is one: its rows aren't another batch's.
+
+    A batch that isn't there is not written, nor is the period: a row under the unique keys would keep a real upload
+    for the same half-month waiting. Foreign keys are looked at when a transaction is committed, and this one isn't.
+    """
     now = timezone.now()
     nobody = Person.objects.create(staff_number=f"CHECK-{uuid.uuid4().hex[:12].upper()}", name="预检")
-    days = fix_period(period)
-    batch = Batch.objects.filter(office=office, period=days, kind=kind).exclude(state=BatchState.PUBLISHED).last()
-    batch = batch or Batch.objects.create(
-        office=office, period=days, kind=kind, way_in=WayIn.ACCOUNT, created_by=nobody, created_at=now, state_since=now
+    open_batches = Batch.objects.filter(office=office, period_id=period.code, kind=kind)
+    batch = open_batches.exclude(state=BatchState.PUBLISHED).last()
+    batch = batch or Batch(
+        id=-_unlikely_number(),
+        office=office,
+        period_id=period.code,
+        kind=kind,
+        way_in=WayIn.ACCOUNT,
+        created_by=nobody,
+        created_at=now,
+        state_since=now,
     )
     return Attempt.objects.create(
         batch=batch,
-        number=batch.attempts.count() + 1,
+        number=-_unlikely_number(),
         state=AttemptState.CHECKING,
         original_name="",
         byte_count=0,
@@ -63,3 +90,8 @@ def _throwaway_attempt(office: Office, period: Period, kind: BatchKind) -> Attem
         uploaded_by=nobody,
         received_at=now,
     )
+
+
+def _unlikely_number() -> int:
+    """A number that no other check takes at the same time; below zero it is no real batch's or attempt's."""
+    return 1 + secrets.randbelow(2**31 - 1)

@@ -4,8 +4,9 @@ One transaction, so that a killed worker leaves nothing; the advisory lock keeps
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.conf import settings
 from django.db import connection, connections, transaction
@@ -98,11 +99,15 @@ def row_context(batch: Batch) -> RowContext:
     )
 
 
-def stage_table(attempt: Attempt, table: Table, context: RowContext) -> Staging:
+def stage_table(
+    attempt: Attempt, table: Table, context: RowContext, *, show_progress: Callable[[int], None] | None = None
+) -> Staging:
     """COPY the acceptable rows, then look across them and into the register; problems are written too.
 
-    The attempt has to be in 'checking'. Raises SpreadsheetError when the file breaks off in the middle.
+    The attempt has to be in 'checking'; show_progress is told how many rows are read, where it isn't the attempt that
+    shows it. Raises SpreadsheetError when the file breaks off in the middle.
     """
+    show = show_progress or partial(_show_progress, attempt.id)
     staging = Staging()
     file_problems = list(table.problems)
     if table.columns is not None:
@@ -110,7 +115,7 @@ def stage_table(attempt: Attempt, table: Table, context: RowContext) -> Staging:
             names = ", ".join(STAGED_COLUMNS)
             with _psycopg(cursor).copy(f"COPY staged_row ({names}) FROM STDIN (FORMAT BINARY)") as copy:
                 copy.set_types(list(STAGED_COLUMNS.values()))
-                for fields, row_number in _acceptable_rows(attempt, table, table.columns, context, staging):
+                for fields, row_number in _acceptable_rows(table, table.columns, context, staging, show):
                     copy.write_row(_staged(attempt.id, row_number, fields))
         if staging.read == 0:
             file_problems.append(no_rows_problem(table.columns))
@@ -131,11 +136,11 @@ def stage_table(attempt: Attempt, table: Table, context: RowContext) -> Staging:
 
 
 def _acceptable_rows(
-    attempt: Attempt,
     table: Table,
     columns: ColumnMap,
     context: RowContext,
     staging: Staging,
+    show_progress: Callable[[int], None],
 ) -> Iterator[tuple[RowFields, int]]:
     for row_number, cells in table.rows:
         parsed = parse_row(row_number, cells, columns, context)
@@ -146,7 +151,7 @@ def _acceptable_rows(
             staging.staged += 1
             yield parsed.fields, row_number
         if staging.read % PROGRESS_EVERY == 0:
-            _show_progress(attempt.id, staging.read)
+            show_progress(staging.read)
 
 
 def _staged(attempt_id: int, row_number: int, fields: RowFields) -> tuple[object, ...]:

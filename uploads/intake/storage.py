@@ -28,19 +28,23 @@ class StoredFile:
     byte_count: int
 
 
-def path_of(stored_name: str) -> Path:
-    """Where a stored file lies; refuses a name that isn't one of ours."""
+def path_of(stored_name: str, folder: Path | None = None) -> Path:
+    """Where a stored file lies, in UPLOADS_DIR or the folder given; refuses a name that isn't one of ours."""
     if not re.fullmatch(r"[0-9a-f]{32}", stored_name):
         raise ValueError("This is not the name of a stored file.")
-    return settings.UPLOADS_DIR / stored_name
+    return (folder or settings.UPLOADS_DIR) / stored_name
 
 
-def store(chunks: Iterable[bytes]) -> StoredFile:
-    """Write the bytes durably under a new name. Raises FileTooLarge, and leaves nothing behind then."""
-    settings.UPLOADS_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+def store(chunks: Iterable[bytes], folder: Path | None = None) -> StoredFile:
+    """Write the bytes durably under a new name, in UPLOADS_DIR or the folder given.
+
+    Raises FileTooLarge, and leaves nothing behind then.
+    """
+    folder = folder or settings.UPLOADS_DIR
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
     name = secrets.token_hex(16)
-    descriptor, temporary = tempfile.mkstemp(dir=settings.UPLOADS_DIR, prefix="incoming-")
+    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix="incoming-")
     try:
         with os.fdopen(descriptor, "wb") as file:
             for chunk in chunks:
@@ -51,26 +55,26 @@ def store(chunks: Iterable[bytes]) -> StoredFile:
                 file.write(chunk)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).rename(settings.UPLOADS_DIR / name)
+        Path(temporary).rename(folder / name)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    folder = os.open(settings.UPLOADS_DIR, os.O_RDONLY)
+    opened = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(opened)
     finally:
-        os.close(folder)
+        os.close(opened)
     return StoredFile(name, digest.digest(), size)
 
 
 @contextmanager
-def discarded_on_error(*stored: StoredFile) -> Iterator[None]:
+def discarded_on_error(*stored: StoredFile, folder: Path | None = None) -> Iterator[None]:
     """Remove the stored files again if what they came for doesn't come about."""
     try:
         yield
     except BaseException:
         for file in stored:
-            path_of(file.name).unlink(missing_ok=True)
+            path_of(file.name, folder).unlink(missing_ok=True)
         raise
 
 

@@ -18,6 +18,7 @@ from uploads.models.oversight import AuditEntry, AuditHead, Installation, Outcom
 from uploads.models.people import Capacity, CapacityGrant, Person, PersonState
 from uploads.models.release import PublicationOrder, Release, ReleaseItem
 from uploads.models.signoff import Act, RequiredSignature, Signature, Transition
+from uploads.models.unsent import ParkedFile, ParkedKind, Precheck, PrecheckProblem
 
 __all__ = [
     "Act",
@@ -36,9 +37,13 @@ __all__ = [
     "Origin",
     "Outcome",
     "PaperSheet",
+    "ParkedFile",
+    "ParkedKind",
     "PeriodDays",
     "Person",
     "PersonState",
+    "Precheck",
+    "PrecheckProblem",
     "PublicationOrder",
     "Release",
     "ReleaseItem",

@@ -32,6 +32,8 @@ ACTIONS = {
     "password.changed": "更换密码",
     "person.created": "登记人员",
     "person.invited": "邀请开通账号",
+    "precheck.done": "预检完成",
+    "precheck.run": "预检文件",
     "publication.order": "提前上网指示",
     "publication.ordered": "提前上网指示",
     "publication.root_stored": "写入校验根",
@@ -54,6 +56,7 @@ ACTIONS = {
     "rows.searched_by_id_number": "按证件号码查找记录",
     "scan.handed_out": "下载审签表扫描件",
     "sessions.ended": "退出所有登录",
+    "unsent.forgotten": "清除未上报的文件",
 }
 SUBJECTS = {
     "batch": "上报批次",

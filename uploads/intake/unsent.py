@@ -1,0 +1,57 @@
+"""Forgetting what was never sent: pre-checks with their files and findings, and files laid down for an import."""
+
+import time
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
+
+from uploads.intake.storage import path_of
+from uploads.models import ParkedFile, Precheck
+from uploads.oversight.audit import record
+
+HOUR = 3600
+
+
+def forget_expired() -> None:
+    """Remove everything whose time is over, by the database's clock, which also started the job. Run again, it goes on.
+
+    Lines first, files after: a file without a line is found by its age the next time. Writes precheck,
+    precheck_problem, parked_file and audit.
+    """
+    with transaction.atomic():
+        prechecks = list(Precheck.objects.select_for_update().filter(expires_at__lte=Now()))
+        parked = list(ParkedFile.objects.select_for_update().filter(expires_at__lte=Now()))
+        if prechecks or parked:
+            Precheck.objects.filter(id__in=[found.id for found in prechecks]).delete()
+            ParkedFile.objects.filter(id__in=[found.id for found in parked]).delete()
+            record(
+                by=None,
+                action="unsent.forgotten",
+                detail={"prechecks": [found.id for found in prechecks], "parked_files": [found.id for found in parked]},
+            )
+    for name in [*(found.stored_name for found in prechecks), *(found.stored_name for found in parked)]:
+        path_of(name, settings.UNSENT_DIR).unlink(missing_ok=True)
+    _remove_leftovers()
+
+
+def _remove_leftovers() -> None:
+    """Files of a process that was killed between file and line, or between line and file."""
+    if not settings.UNSENT_DIR.is_dir():
+        return
+    known = {
+        *Precheck.objects.values_list("stored_name", flat=True),
+        *ParkedFile.objects.values_list("stored_name", flat=True),
+    }
+    oldest = time.time() - (settings.KEEP_UNSENT_HOURS + 1) * HOUR
+    for path in settings.UNSENT_DIR.iterdir():
+        if path.name not in known and _last_written(path) < oldest:
+            path.unlink(missing_ok=True)
+
+
+def _last_written(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return time.time()
