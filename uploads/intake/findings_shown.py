@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
 
-from uploads.models import Attempt, RowProblem
+from uploads.models import Attempt, Precheck, PrecheckProblem, RowProblem
 
 SEVERITIES = {"error": ("错误", "bad"), "warning": ("提醒", "warn"), "note": ("说明", "")}
 _ORDER = tuple(SEVERITIES)
@@ -36,7 +36,7 @@ class Finding:
     message: str
 
 
-def count_by_rule(attempt: Attempt) -> list[RuleCount]:
+def count_by_rule(attempt: Attempt | Precheck) -> list[RuleCount]:
     """The file's findings by rule: errors first, then the most frequent."""
     counted = attempt.problems.values("rule", "severity", "field").annotate(rows=Count("id"))
     examples = dict(
@@ -58,8 +58,8 @@ def count_by_rule(attempt: Attempt) -> list[RuleCount]:
 
 
 def find_problems(
-    attempt: Attempt, *, rule: str = "", severity: str = "", row_number: int | None = None
-) -> "QuerySet[RowProblem]":
+    attempt: Attempt | Precheck, *, rule: str = "", severity: str = "", row_number: int | None = None
+) -> "QuerySet[RowProblem] | QuerySet[PrecheckProblem]":
     """The file's findings that fit all that is given, in the order of the rows."""
     wanted = Q()
     if rule:
@@ -71,7 +71,7 @@ def find_problems(
     return attempt.problems.filter(wanted).order_by("row_number", "id")
 
 
-def shown(problem: RowProblem) -> Finding:
+def shown(problem: RowProblem | PrecheckProblem) -> Finding:
     """A finding with its severity in words."""
     label, tone = SEVERITIES[problem.severity]
     return Finding(

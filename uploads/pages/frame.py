@@ -34,6 +34,11 @@ REFRESH_SECONDS = 3
 _EVERYONE: frozenset[Capacity] = frozenset(Capacity)
 _NAVIGATION = (
     ("staff-home", "本期工作", _EVERYONE),
+    (
+        "staff-prechecks",
+        "预检",
+        frozenset({Capacity.CITY_OPERATOR, Capacity.CITY_DIRECTOR, Capacity.PROVINCIAL_OPERATOR}),
+    ),
     ("staff-batches", "上报批次", _EVERYONE),
     ("staff-releases", "汇总批次", _EVERYONE),
     ("staff-backups", "备份", _EVERYONE),

@@ -12,5 +12,6 @@ urlpatterns = [
     path("account/leave-everywhere/", account.leave_everywhere, name="staff-leave-everywhere"),
     path("invitations/<str:token>/", account.invitation, name="staff-invitation"),
     path("", include("uploads.pages.batch_urls")),
+    path("", include("uploads.pages.precheck_urls")),
     path("", include("uploads.pages.release_urls")),
 ]

@@ -1,0 +1,146 @@
+"""预检: a file checked before it is sent; its report, and the sheet that two people sign on paper."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from certificates.levels import LEVELS, level_name
+from certificates.models import Office
+from certlookup.calendar.periods import Period, current_period
+from uploads.intake.findings_shown import RuleCount, count_by_rule, find_problems, shown
+from uploads.intake.periods import holidays
+from uploads.intake.prechecks import BY_CITIES, request_precheck, visible_prechecks
+from uploads.intake.stagedrows import LevelCount
+from uploads.intake.storage import FileTooLarge
+from uploads.models import AttemptState, BatchKind, Capacity, Precheck
+from uploads.models.intake import UNCHECKED
+from uploads.pages.batches import PROBLEMS_PER_PAGE, turn_pages
+from uploads.pages.forms.batches import ProblemFilterForm
+from uploads.pages.forms.prechecks import PrecheckForm
+from uploads.pages.frame import Staff, StaffRequest, capacity_required, refresh_seconds, render_staff
+from uploads.refusals import Refusal
+
+PRECHECKERS = (*BY_CITIES, Capacity.PROVINCIAL_OPERATOR)
+# The worker takes a job up within seconds.
+WAITS_TOO_LONG = timedelta(minutes=2)
+TOO_LARGE = "文件太大，没有检查。请分清是否选对了文件，或联系省中心。"
+
+
+@dataclass(frozen=True, slots=True)
+class PrecheckPage:
+    """Everything about one pre-check that its page and its sheet show."""
+
+    precheck: Precheck
+    period: Period
+    rules: tuple[RuleCount, ...]
+    levels: tuple[LevelCount, ...]
+    is_moving: bool
+    waits_too_long: bool
+    refresh: int
+    may_upload: bool
+
+    @property
+    def is_unreadable(self) -> bool:
+        return self.precheck.state == AttemptState.UNREADABLE
+
+
+def offices_of(staff: Staff) -> dict[str, Capacity]:
+    """The offices for which the person may have files checked, and in which capacity."""
+    found = {
+        grant.office_id: Capacity(grant.capacity)
+        for grant in staff.grants
+        if grant.office_id and grant.capacity in BY_CITIES
+    }
+    if staff.holds(Capacity.PROVINCIAL_OPERATOR):
+        everyone = Office.objects.values_list("code", flat=True)
+        found = dict.fromkeys(everyone, Capacity.PROVINCIAL_OPERATOR) | found
+    return found
+
+
+def _seen_by(staff: Staff) -> "QuerySet[Precheck]":
+    return visible_prechecks(
+        offices=staff.office_codes, is_provincial_operator=staff.holds(Capacity.PROVINCIAL_OPERATOR)
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@capacity_required(*PRECHECKERS)
+def prechecks(request: StaffRequest) -> HttpResponse:
+    """The form, and what the office has had checked since yesterday."""
+    offices = offices_of(request.staff)
+    form = PrecheckForm(
+        request.POST or None,
+        request.FILES or None,
+        offices=list(offices),
+        current=current_period(timezone.localdate(), holidays()),
+    )
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            precheck = request_precheck(
+                by=request.staff.actor(offices[given["office"].code]),
+                office=given["office"],
+                period=given["period"],
+                kind=BatchKind(given.get("kind") or BatchKind.REGULAR),
+                content=given["file"].chunks(),
+                name=given["file"].name,
+            )
+        except Refusal as refusal:
+            form.add_error(None, refusal.sentence())
+        except FileTooLarge:
+            form.add_error("file", TOO_LARGE)
+        else:
+            return redirect("staff-precheck", precheck.id)
+    listed = [(precheck, Period.parse(precheck.period_code)) for precheck in _seen_by(request.staff)]
+    context = {"form": form, "listed": listed, "hours": settings.KEEP_UNSENT_HOURS}
+    return render_staff(request, "uploads/prechecks/list.html", context)
+
+
+def _page_of(request: StaffRequest, precheck_id: int) -> PrecheckPage:
+    """One pre-check of the own office. Raises Http404."""
+    precheck = get_object_or_404(_seen_by(request.staff), id=precheck_id)
+    moving = precheck.state in UNCHECKED
+    waiting = precheck.state == AttemptState.RECEIVED and timezone.now() - precheck.asked_at > WAITS_TOO_LONG
+    counts = precheck.level_counts
+    return PrecheckPage(
+        precheck=precheck,
+        period=Period.parse(precheck.period_code),
+        rules=() if moving else tuple(count_by_rule(precheck)),
+        levels=tuple(LevelCount(level, level_name(level), counts.get(str(level), 0)) for level in LEVELS),
+        is_moving=moving,
+        waits_too_long=waiting,
+        refresh=refresh_seconds(moving=moving, since=precheck.asked_at),
+        may_upload=request.staff.holds(Capacity.CITY_OPERATOR, Capacity.PROVINCIAL_OPERATOR),
+    )
+
+
+@require_safe
+@capacity_required(*PRECHECKERS)
+def precheck(request: StaffRequest, precheck_id: int) -> HttpResponse:
+    """How far the check is, or what it found."""
+    page = _page_of(request, precheck_id)
+    context: dict[str, object] = {"shown": page}
+    if page.rules:
+        filters = ProblemFilterForm(request.GET, rules=sorted(line.rule for line in page.rules))
+        turned = turn_pages(request, find_problems(page.precheck, **filters.chosen), PROBLEMS_PER_PAGE)
+        context |= {"filters": filters, "findings": [shown(problem) for problem in turned["page"]], **turned}
+    answer = render_staff(request, "uploads/prechecks/one.html", context)
+    if page.refresh:
+        answer.headers["Refresh"] = str(page.refresh)
+    return answer
+
+
+@require_safe
+@capacity_required(*PRECHECKERS)
+def sheet(request: StaffRequest, precheck_id: int) -> HttpResponse:
+    """证书数据上报审签表 of an acceptable file, to be printed and signed."""
+    page = _page_of(request, precheck_id)
+    if not page.precheck.acceptable:
+        raise Http404
+    return render_staff(request, "uploads/prechecks/sheet.html", {"shown": page, "printed_at": timezone.now()})
