@@ -1,59 +1,105 @@
-"""Checks across a file's rows and against batches, register and bodies: set-based, on what was just staged."""
+"""Checks across a file's rows and against batches, register and bodies: set-based, on what was just staged.
+
+Refused rows count too, as far as they could be read (refusedrows.py).
+"""
 
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.db import connection
 
+from uploads.intake.celltext import shown
 from uploads.intake.columns import ColumnMap
 from uploads.intake.findings import Problem
-from uploads.intake.rules import RULES
+from uploads.intake.rules import RULES, severity_in
 from uploads.models import Attempt
 
 # The rows of a group by number; of a long one the first, the last and how many: a message has to fit its column.
 ROWS_NAMED = 20
 ROW_LIST = f"""array_to_string((array_agg(row_number ORDER BY row_number))[1:{ROWS_NAMED}], '、')
             || CASE WHEN count(*) > {ROWS_NAMED} THEN '、…、' || max(row_number) || '（共 ' || count(*) || '）' ELSE '' END"""
-# Each query gives (row_number, detail) for one rule; the detail fills the rule's placeholder of the same name.
+_KEYS = "row_number, certificate_number, id_index, holder_name, occupation, level, assessment_office"
+STAGED = f"(SELECT {_KEYS} FROM staged_row WHERE attempt_id = %(attempt)s)"
+STAGED_AND_REFUSED = (
+    f"(SELECT {_KEYS} FROM staged_row WHERE attempt_id = %(attempt)s UNION ALL SELECT {_KEYS} FROM refused_row)"
+)
+
+# Each query gives (row_number, detail ...) for one rule; the details fill the rule's placeholders of the names below.
+# {rows} is STAGED, or STAGED_AND_REFUSED where rows were refused.
 TWICE_IN_FILE = f"""
-    SELECT s.row_number, g.rows FROM staged_row s JOIN (
-        SELECT certificate_number, {ROW_LIST} AS rows FROM staged_row
-        WHERE attempt_id = %(attempt)s GROUP BY certificate_number HAVING count(*) > 1) g USING (certificate_number)
-    WHERE s.attempt_id = %(attempt)s ORDER BY s.row_number"""
+    SELECT s.row_number, g.list FROM {{rows}} s JOIN (
+        SELECT certificate_number, {ROW_LIST} AS list FROM {{rows}} r
+        WHERE certificate_number IS NOT NULL GROUP BY certificate_number HAVING count(*) > 1) g USING (certificate_number)
+    ORDER BY s.row_number"""
 SAME_PERSON_OCCUPATION_LEVEL = f"""
-    SELECT s.row_number, g.rows FROM staged_row s JOIN (
-        SELECT id_index, occupation, level, {ROW_LIST} AS rows
-        FROM staged_row WHERE attempt_id = %(attempt)s GROUP BY id_index, occupation, level HAVING count(*) > 1
-        ) g USING (id_index, occupation, level)
-    WHERE s.attempt_id = %(attempt)s ORDER BY s.row_number"""
+    SELECT s.row_number, g.list FROM {{rows}} s JOIN (
+        SELECT id_index, occupation, level, {ROW_LIST} AS list FROM {{rows}} r
+        WHERE id_index IS NOT NULL AND occupation IS NOT NULL AND level IS NOT NULL
+        GROUP BY id_index, occupation, level HAVING count(*) > 1) g USING (id_index, occupation, level)
+    ORDER BY s.row_number"""
 TWO_NAMES_IN_FILE = f"""
-    SELECT s.row_number, g.rows FROM staged_row s JOIN (
-        SELECT id_index, {ROW_LIST} AS rows FROM staged_row
-        WHERE attempt_id = %(attempt)s GROUP BY id_index HAVING count(DISTINCT holder_name) > 1) g USING (id_index)
-    WHERE s.attempt_id = %(attempt)s ORDER BY s.row_number"""
+    SELECT s.row_number, g.list FROM {{rows}} s JOIN (
+        SELECT id_index, {ROW_LIST} AS list FROM {{rows}} r
+        WHERE id_index IS NOT NULL AND holder_name IS NOT NULL
+        GROUP BY id_index HAVING min(holder_name) <> max(holder_name)) g USING (id_index)
+    WHERE s.holder_name IS NOT NULL ORDER BY s.row_number"""
 IN_ANOTHER_OPEN_BATCH = """
-    SELECT s.row_number, min(o.name || ' ' || b.period_id) FROM staged_row s
-    JOIN staged_row other ON other.certificate_number = s.certificate_number AND other.attempt_id <> s.attempt_id
+    SELECT s.row_number, min(o.name || ' ' || b.period_id) FROM {rows} s
+    JOIN staged_row other ON other.certificate_number = s.certificate_number AND other.attempt_id <> %(attempt)s
     JOIN batch b ON b.attempt_id = other.attempt_id AND b.id <> %(batch)s AND b.state <> 'published'
     JOIN office o ON o.code = b.office_id
-    WHERE s.attempt_id = %(attempt)s GROUP BY s.row_number ORDER BY s.row_number"""
+    GROUP BY s.row_number ORDER BY s.row_number"""
 IN_THE_REGISTER = """
-    SELECT s.row_number, '' FROM staged_row s JOIN certificate c USING (certificate_number)
-    WHERE s.attempt_id = %(attempt)s ORDER BY s.row_number"""
+    SELECT s.row_number FROM {rows} s JOIN certificate c USING (certificate_number) ORDER BY s.row_number"""
 ANOTHER_NAME_IN_THE_REGISTER = """
-    SELECT s.row_number, '' FROM staged_row s
-    WHERE s.attempt_id = %(attempt)s AND EXISTS (
-        SELECT FROM certificate c WHERE c.id_index = s.id_index AND c.holder_name <> s.holder_name)
+    SELECT s.row_number FROM {rows} s
+    WHERE EXISTS (SELECT FROM certificate c WHERE c.id_index = s.id_index AND c.holder_name <> s.holder_name)
     ORDER BY s.row_number"""
-UNKNOWN_BODY = """
-    SELECT s.row_number, s.assessment_office FROM staged_row s
-    WHERE s.attempt_id = %(attempt)s AND NOT EXISTS (
-        SELECT FROM assessment_body b WHERE b.name = s.assessment_office)
-    ORDER BY s.row_number"""
+# A revoked certificate may well be followed by a new one.
+SAME_CERTIFIED_IN_THE_REGISTER = """
+    SELECT s.row_number, min(c.certificate_number) FROM {rows} s
+    JOIN certificate c ON c.id_index = s.id_index AND c.occupation = s.occupation AND c.level = s.level
+        AND c.certificate_number IS DISTINCT FROM s.certificate_number AND c.kind <> 'revoked'
+    GROUP BY s.row_number ORDER BY s.row_number"""
+# A name in many rows is told once: it is a body that isn't registered yet, not a slip.
+UNKNOWN_BODY = f"""
+    SELECT row_number, assessment_office,
+        CASE WHEN times > {ROWS_NAMED} THEN '（共 ' || times || ' 行，只在第一行列出）' ELSE '' END
+    FROM (
+        SELECT s.row_number, s.assessment_office, count(*) OVER of_name AS times,
+            row_number() OVER (PARTITION BY s.assessment_office ORDER BY s.row_number) AS place
+        FROM {{rows}} s LEFT JOIN assessment_body b ON b.name = s.assessment_office
+        WHERE b.id IS NULL AND s.assessment_office IS NOT NULL
+        WINDOW of_name AS (PARTITION BY s.assessment_office)) told
+    WHERE times <= {ROWS_NAMED} OR place = 1 ORDER BY row_number"""
 ANOTHER_OFFICES_BODY = """
-    SELECT s.row_number, s.assessment_office, o.name FROM staged_row s
+    SELECT s.row_number, s.assessment_office, o.name FROM {rows} s
     JOIN assessment_body b ON b.name = s.assessment_office AND b.office_id <> %(office)s
     JOIN office o ON o.code = b.office_id
-    WHERE s.attempt_id = %(attempt)s ORDER BY s.row_number"""
+    ORDER BY s.row_number"""
+BODY_OUT_OF_FORCE = """
+    SELECT s.row_number, s.assessment_office, coalesce(s.issue_date, s.processed_date)::text FROM staged_row s
+    JOIN assessment_body b ON b.name = s.assessment_office
+    WHERE s.attempt_id = %(attempt)s
+        AND NOT coalesce(s.issue_date, s.processed_date) BETWEEN coalesce(b.valid_from, '-infinity')
+            AND coalesce(b.valid_to, 'infinity')
+    ORDER BY s.row_number"""
+# Digits 3 to 10; a number of another issuer is R-129's, a short form that was padded with 000 has no body.
+CODE_OF_ANOTHER_OFFICE = """
+    SELECT s.row_number, substr(s.certificate_number, 3, 8),
+        coalesce('，而是登记在' || (
+            SELECT min(o.name) FROM assessment_body b JOIN office o ON o.code = b.office_id
+            WHERE b.code = substr(s.certificate_number, 3, 8)) || '名下', '')
+    FROM {rows} s
+    WHERE length(s.certificate_number) = 16 AND substr(s.certificate_number, 3, 2) = %(own)s
+        AND left(s.certificate_number, 3) <> '000'
+        AND EXISTS (SELECT FROM assessment_body b WHERE b.office_id = %(office)s AND b.code <> '')
+        AND substr(s.certificate_number, 3, 8) NOT IN (
+            SELECT b.code FROM assessment_body b WHERE b.office_id = %(office)s)
+    ORDER BY s.row_number"""
+NO_CODES_RECORDED = """
+    SELECT %(header)s WHERE NOT EXISTS (SELECT FROM assessment_body WHERE office_id = %(office)s AND code <> '')
+        AND EXISTS (SELECT FROM {rows} s)"""
 
 QUERIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("R-301", TWICE_IN_FILE, ("rows",)),
@@ -62,14 +108,26 @@ QUERIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("R-401", IN_ANOTHER_OPEN_BATCH, ("batch",)),
     ("R-402", IN_THE_REGISTER, ()),
     ("R-403", ANOTHER_NAME_IN_THE_REGISTER, ()),
-    ("R-411", UNKNOWN_BODY, ("value",)),
+    ("R-404", SAME_CERTIFIED_IN_THE_REGISTER, ("number",)),
+    ("R-411", UNKNOWN_BODY, ("value", "times")),
     ("R-412", ANOTHER_OFFICES_BODY, ("value", "office")),
+    ("R-413", CODE_OF_ANOTHER_OFFICE, ("code", "owner")),
+    ("R-414", NO_CODES_RECORDED, ()),
+    ("R-415", BODY_OUT_OF_FORCE, ("value", "date")),
 )
 
 
-def problems_in_rows(attempt: Attempt, columns: ColumnMap) -> list[Problem]:
-    """Every finding of QUERIES for the attempt's staged rows, in the order of the rules."""
-    return [problem for rule, query, names in QUERIES for problem in _findings(attempt, columns, rule, query, names)]
+def problems_in_rows(attempt: Attempt, columns: ColumnMap, *, refused: bool = False) -> list[Problem]:
+    """Every finding of QUERIES for the attempt's rows, in the order of the rules.
+
+    refused: whether keep_refused() has kept rows to be compared too.
+    """
+    rows = STAGED_AND_REFUSED if refused else STAGED
+    return [
+        problem
+        for rule, query, names in QUERIES
+        for problem in _findings(attempt, columns, rule, query.replace("{rows}", rows), names)
+    ]
 
 
 def _findings(
@@ -80,20 +138,19 @@ def _findings(
     names: tuple[str, ...],
 ) -> Iterator[Problem]:
     rule = RULES[number]
+    severity = severity_in(rule, attempt.batch.kind)
+    header = columns.header_of(rule.field) if rule.field != "file" else ""
     parameters: dict[str, int | str] = {
         "attempt": attempt.id,
         "batch": attempt.batch_id,
         "office": attempt.batch.office_id,
+        "own": settings.OWN_ISSUER_CODE,
+        "header": columns.header_row_number,
     }
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
         for row_number, *details in cursor.fetchall():
-            message = rule.message(**dict(zip(names, details, strict=False)))
-            yield Problem(
-                row_number,
-                columns.header_of(rule.field),
-                rule.field,
-                number,
-                rule.severity,
-                message,
-            )
+            detail = dict(zip(names, details, strict=True))
+            if "value" in detail:
+                detail["value"] = shown(detail["value"])
+            yield Problem(row_number, header, rule.field, number, severity, rule.message(**detail))

@@ -47,12 +47,28 @@ class RowFields:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedKeys:
+    """What could be read of a refused row, so that it still counts in the checks across rows; None or "" is unread."""
+
+    certificate_number: str | None
+    id_number: str | None
+    holder_name: str
+    occupation: str
+    level: int | None
+    assessment_office: str
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedRow:
-    """A row's outcome: fields where it is acceptable (warnings and notes may stand beside them), else None."""
+    """A row's outcome: fields where it is acceptable (warnings and notes may stand beside them), else None.
+
+    keys is for a refused row what the checks across rows compare.
+    """
 
     row_number: int
     fields: RowFields | None
     problems: tuple[Problem, ...]
+    keys: RefusedKeys | None = None
 
 
 def parse_row(row_number: int, cells: Sequence[Cell], columns: ColumnMap, context: RowContext) -> ParsedRow:
@@ -81,7 +97,15 @@ def parse_row(row_number: int, cells: Sequence[Cell], columns: ColumnMap, contex
     check_dates(row, processed_date, issue_date, (parsed_id and parsed_id.birth_date) or birth_date)
     row.check_width()
     if row.refused or number is None or parsed_id is None or id_type is None or level is None:
-        return ParsedRow(row_number, None, tuple(row.problems))
+        keys = RefusedKeys(
+            number.text if number else None,
+            parsed_id.canonical if parsed_id else None,
+            holder_name,
+            occupation,
+            level,
+            assessment_office,
+        )
+        return ParsedRow(row_number, None, tuple(row.problems), keys)
     fields = RowFields(
         number.text,
         holder_name,

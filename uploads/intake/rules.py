@@ -107,11 +107,19 @@ _WORLD = (
         "by the signers.",
     ),
     Rule(
+        "R-404",
+        _WARNING,
+        "id_number",
+        "证书库中此人已有同一职业同一等级的证书（{number}）。请核对是否重复发证；确需再次发证的，由签字人确认。",
+        "The register already has a certificate of this person for the same occupation and level ({number}). Check for a "
+        "double; if it is meant, the signers confirm it.",
+    ),
+    Rule(
         "R-411",
         _NOTE,
         "assessment_office",
-        "鉴定机构“{value}”不在本单位的鉴定机构名单中。请核对名称；新设机构请联系省中心登记。",
-        "The assessment body “{value}” isn't on this office's list. Check the name; a new body is registered by the "
+        "鉴定机构“{value}”没有登记{times}。请核对名称；新设机构请联系省中心登记。",
+        "The assessment body “{value}” isn't registered{times}. Check the name; a new body is registered by the "
         "provincial centre.",
     ),
     Rule(
@@ -123,10 +131,27 @@ _WORLD = (
     ),
     Rule(
         "R-413",
-        _NOTE,
+        _WARNING,
         "certificate_number",
-        "证书编号中的机构代码 {code} 没有登记在本单位名下。请核对证书编号。",
-        "The body code {code} in the certificate number isn't recorded for this office. Check the number.",
+        "证书编号中的机构代码（第 3 至 10 位）{code} 没有登记在本单位名下{owner}。请核对证书编号；新设机构请联系省中心登记。",
+        "The body code {code} in the certificate number (digits 3 to 10) isn't recorded for this office{owner}. Check the "
+        "number; a new body is registered by the provincial centre.",
+    ),
+    Rule(
+        "R-414",
+        _NOTE,
+        "file",
+        "本单位还没有登记机构代码，证书编号中的机构代码（第 3 至 10 位）没有核对。无须处理；登记后自动核对。",
+        "No body code is recorded for this office yet, so the codes in the certificate numbers (digits 3 to 10) weren't "
+        "checked. Nothing to do; they are checked once codes are recorded.",
+    ),
+    Rule(
+        "R-415",
+        _WARNING,
+        "assessment_office",
+        "鉴定机构“{value}”在 {date} 不在有效期内。请核对机构名称和日期；确实如此的，由签字人确认。",
+        "The assessment body “{value}” wasn't in force on {date}. Check its name and the date; if both are right, the "
+        "signers confirm it.",
     ),
 )
 

@@ -20,6 +20,7 @@ from uploads.intake.checks import problems_in_rows
 from uploads.intake.columns import ColumnMap
 from uploads.intake.fields import RowContext
 from uploads.intake.findings import Problem
+from uploads.intake.refusedrows import RefusedRow, keep_refused
 from uploads.intake.rows import RowFields, parse_row
 from uploads.intake.storage import path_of
 from uploads.intake.tables import Table, no_rows_problem, open_table
@@ -52,6 +53,7 @@ class Staging:
     refused_rows: set[int] = field(default_factory=set)
     staged: int = 0
     problems: list[Problem] = field(default_factory=list)
+    refused_keys: list[RefusedRow] = field(default_factory=list)
 
     def add_problems(self, problems: "tuple[Problem, ...] | list[Problem]") -> None:
         """Note the findings; a row with an error is refused."""
@@ -119,7 +121,8 @@ def stage_table(
                     copy.write_row(_staged(attempt.id, row_number, fields))
         if staging.read == 0:
             file_problems.append(no_rows_problem(table.columns))
-        staging.add_problems(problems_in_rows(attempt, table.columns))
+        keep_refused(staging.refused_keys)
+        staging.add_problems(problems_in_rows(attempt, table.columns, refused=bool(staging.refused_keys)))
     staging.problems = file_problems + staging.problems
     with connection.cursor() as cursor, connection.wrap_database_errors:
         names = ", ".join(PROBLEM_COLUMNS)
@@ -150,6 +153,8 @@ def _acceptable_rows(
         if parsed.fields is not None:
             staging.staged += 1
             yield parsed.fields, row_number
+        elif parsed.keys is not None:
+            staging.refused_keys.append(RefusedRow.of(row_number, parsed.keys))
         if staging.read % PROGRESS_EVERY == 0:
             show_progress(staging.read)
 
