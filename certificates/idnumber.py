@@ -220,6 +220,15 @@ def _parse_eighteen(number: str, id_type: IdType | None, today: date | None) -> 
     return ParsedId(number, (kind,), sex, birth_date, is_old_form=False)
 
 
+def kind_of_form(text: str) -> IdType:
+    """Which of the kinds that share the form of 18 characters a number is, by its first digits.
+
+    RESIDENT_ID for every number of another form: what is wrong with it is for parse() to say.
+    """
+    number = normalise(text)
+    return _kind_of_eighteen(number) if _EIGHTEEN.fullmatch(number) else IdType.RESIDENT_ID
+
+
 def _kind_of_eighteen(number: str) -> IdType:
     if number[0] == _FOREIGNER_DIGIT:
         return IdType.FOREIGNER_CARD

@@ -26,6 +26,7 @@ def write_offices(*, using: str) -> None:
             "full_name": "山东省职业技能鉴定指导中心",
             "kind": OfficeKind.PROVINCE,
             "valid_from": FIRST_DAY,
+            "issuing_authority": "山东省人力资源和社会保障厅",
         },
     )
     for code, name in CITIES.items():
@@ -36,5 +37,6 @@ def write_offices(*, using: str) -> None:
             "valid_from": FIRST_DAY,
             "valid_to": LAIWU_UNTIL if code == LAIWU else None,
             "successor_id": "3701" if code == LAIWU else None,
+            "issuing_authority": f"{name}人力资源和社会保障局",
         }
         offices.get_or_create(code=code, defaults=defaults)

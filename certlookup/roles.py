@@ -22,7 +22,8 @@ PUBLIC_CERTIFICATE = (
     "id_index, under_review_since)"
 )
 PUBLIC_OFFICE = (
-    "SELECT (code, name, full_name, kind, valid_from, valid_to, successor_id, contact_address, contact_phone)"
+    "SELECT (code, name, full_name, kind, valid_from, valid_to, successor_id, contact_address, contact_phone, "
+    "issuing_authority)"
 )
 REKEY = f"SELECT (certificate_number, id_commitment, {KEY_COLUMNS}), UPDATE ({KEY_COLUMNS})"
 
@@ -50,6 +51,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
     "batch": {"staff": "SELECT, INSERT, UPDATE (state, state_since)"},
     "capacity_grant": {"staff": "SELECT, UPDATE (valid_to)"},
     "extension": {"staff": "SELECT, INSERT"},
+    "import_profile": {"staff": "SELECT, INSERT, UPDATE (retired_at, retired_by_id)"},
     "installation": {"staff": "SELECT", "public": "SELECT"},
     "paper_sheet": {"staff": "SELECT, INSERT"},
     "parked_file": {"staff": ALL},
@@ -57,6 +59,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
     "person": {"staff": "SELECT, INSERT, UPDATE"},
     "precheck": {"staff": ALL},
     "precheck_problem": {"staff": "SELECT, INSERT, DELETE"},
+    "profile_trial": {"staff": "SELECT, INSERT, UPDATE (draft), DELETE"},
     "publication_order": {"staff": "SELECT, INSERT"},
     "release": {
         "staff": "SELECT, INSERT, UPDATE (state, state_since, digest, late_reason, publication_problem)",

@@ -39,6 +39,8 @@ class Office(models.Model):
     responsible_phone = models.CharField(max_length=40, blank=True)
     contact_address = models.CharField(max_length=200, blank=True)
     contact_phone = models.CharField(max_length=40, blank=True)
+    # 发证机关 as its certificates print it; import profiles fill it in where a layout has no such column.
+    issuing_authority = models.CharField(max_length=100, blank=True)
 
     objects = OfficeQuerySet.as_manager()
 

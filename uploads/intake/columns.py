@@ -7,7 +7,7 @@ columns are taken. Source of the headers: the fields of the required layout and 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from certlookup.spreadsheets.cells import Cell, CellRange, FormulaCell, column_letters, range_address
@@ -113,14 +113,20 @@ def normalise_header(text: str) -> str:
     return folded.strip("*:※★")
 
 
-_FIELD_BY_HEADER: Mapping[str, str] = {
+FIELD_BY_HEADER: Mapping[str, str] = {
     normalise_header(header): field for field in FIELDS for header in (HEADERS[field], *_ALIASES[field])
 }
 
 
-def field_of(text: str) -> str | None:
+def field_of(text: str, by_header: Mapping[str, str] = FIELD_BY_HEADER) -> str | None:
     """The field whose header (or one of its aliases) this is, or None."""
-    return _FIELD_BY_HEADER.get(normalise_header(text)) if text else None
+    return by_header.get(normalise_header(text)) if text else None
+
+
+def with_headers(names: Mapping[str, Sequence[str]], only: Collection[str]) -> Mapping[str, str]:
+    """FIELD_BY_HEADER as another layout changes it: more names per field, and for the fields in `only` no others."""
+    own = {header: field for header, field in FIELD_BY_HEADER.items() if field not in only}
+    return own | {normalise_header(name): field for field, written in names.items() for name in written}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +164,12 @@ def header_text(cell: Cell) -> str:
     return cell.strip() if isinstance(cell, str) else ""
 
 
-def _fields_in(cells: Sequence[Cell]) -> dict[str, list[int]]:
+def _fields_in(cells: Sequence[Cell], by_header: Mapping[str, str]) -> dict[str, list[int]]:
     """The columns of each known field in a row taken as a header."""
     found: dict[str, list[int]] = {}
     for index, cell in enumerate(cells):
         text = header_text(cell)
-        field = field_of(text)
+        field = field_of(text, by_header)
         if field is not None:
             found.setdefault(field, []).append(index)
     return found
@@ -173,7 +179,9 @@ Header = tuple[int, Sequence[Cell]]
 HeaderFinder = Callable[[Sequence[Header]], Header | None]
 
 
-def find_header(rows: Sequence[tuple[int, Sequence[Cell]]]) -> tuple[int, Sequence[Cell]] | None:
+def find_header(
+    rows: Sequence[tuple[int, Sequence[Cell]]], by_header: Mapping[str, str] = FIELD_BY_HEADER
+) -> tuple[int, Sequence[Cell]] | None:
     """The header among a sheet's first rows with content: its row number and cells; the first with most known headers.
 
     Returns None where no row names at least four fields.
@@ -181,20 +189,29 @@ def find_header(rows: Sequence[tuple[int, Sequence[Cell]]]) -> tuple[int, Sequen
     best: tuple[int, Sequence[Cell]] | None = None
     best_count = _LEAST_KNOWN_HEADERS - 1
     for row_number, cells in rows[:HEADER_SEARCH_ROWS]:
-        count = len(_fields_in(cells))
+        count = len(_fields_in(cells, by_header))
         if count > best_count:
             best, best_count = (row_number, cells), count
     return best
 
 
-def match_columns(header_row: Sequence[Cell], row_number: int = 1, *, kind: str = "regular") -> ColumnMatch:
+def match_columns(
+    header_row: Sequence[Cell],
+    row_number: int = 1,
+    *,
+    kind: str = "regular",
+    by_header: Mapping[str, str] = FIELD_BY_HEADER,
+    fixed: Collection[str] = (),
+) -> ColumnMatch:
     """Map a header row to the fields.
 
-    kind is the batch's kind: a backfill batch needs no issue date. Missing and double columns are errors, each naming
-    the column; columns outside the layout are one note.
+    kind is the batch's kind: a backfill batch needs no issue date. by_header are the names of the columns, fixed the
+    fields that a profile fills in where they have none. Missing and double columns are errors, each naming the column;
+    columns outside the layout are one note.
     """
-    found = _fields_in(header_row)
+    found = _fields_in(header_row, by_header)
     optional = OPTIONAL_FIELDS | {"issue_date"} if kind == "backfill" else OPTIONAL_FIELDS
+    optional = optional.union(fixed)
     problems: list[Problem] = []
     indexes: list[int] = []
     headers: list[str] = []
@@ -208,7 +225,9 @@ def match_columns(header_row: Sequence[Cell], row_number: int = 1, *, kind: str 
         headers.append(header_text(header_row[places[0]])[:HEADER_SHOWN] if places else HEADERS[field])
     known = frozenset(index for index in indexes if index >= 0)
     extra = tuple(
-        text for index, cell in enumerate(header_row) if (text := header_text(cell)) and field_of(text) is None
+        text
+        for index, cell in enumerate(header_row)
+        if (text := header_text(cell)) and field_of(text, by_header) is None
     )
     refused = bool(problems)
     if extra:

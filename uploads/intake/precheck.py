@@ -12,10 +12,11 @@ from django.utils import timezone
 from certificates.models import Office
 from certlookup.calendar.periods import Period
 from uploads.intake.findings import Problem
+from uploads.intake.savedprofiles import layout_for
 from uploads.intake.stagedrows import count_by_level
 from uploads.intake.staging import row_context, stage_table
 from uploads.intake.tables import open_table
-from uploads.models import Attempt, AttemptState, Batch, BatchKind, Origin, Person, WayIn
+from uploads.models import Attempt, AttemptState, Batch, BatchKind, ImportProfile, Origin, Person, WayIn
 from uploads.models.intake import BatchState
 
 
@@ -42,16 +43,17 @@ def check_without_storing(
     period: Period,
     kind: BatchKind,
     name: str | None = None,
+    profile: ImportProfile | None = None,
     show_progress: Callable[[int], None] | None = None,
 ) -> FileReport:
     """Check the file as a new attempt of the office's batch would be checked. Raises SpreadsheetError.
 
-    name is the file's name as its sender gave it, where the path tells another. Nobody waits for the transaction:
-    it holds no lock that a real upload or another check takes.
+    name is the file's name as its sender gave it, where the path tells another; without profile it is in the required
+    layout. Nobody waits for the transaction: it holds no lock that a real upload or another check takes.
     """
     with transaction.atomic():
         attempt = _throwaway_attempt(office, period, kind)
-        with open_table(path, kind=kind, name=name or path.name) as table:
+        with open_table(path, kind=kind, name=name or path.name, layout=layout_for(profile, office)) as table:
             staging = stage_table(attempt, table, row_context(attempt.batch), show_progress=show_progress)
         by_level = {line.level: line.rows for line in count_by_level(attempt)}
         transaction.set_rollback(True)

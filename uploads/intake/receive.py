@@ -13,12 +13,15 @@ from certlookup.calendar.periods import Period
 from uploads import jobs
 from uploads.actor import Actor
 from uploads.intake.periods import fix_period
+from uploads.intake.profiles import REQUIRED_LAYOUT
+from uploads.intake.savedprofiles import profile_called
 from uploads.intake.storage import StoredFile, discarded_on_error, shown_name, store
 from uploads.models import (
     Attempt,
     Batch,
     BatchKind,
     Capacity,
+    ImportProfile,
     Origin,
     PaperSheet,
     Person,
@@ -90,8 +93,9 @@ def receive_file(
     hand_made_reason: str = "",
     kind: BatchKind = BatchKind.REGULAR,
     paper: PaperSigners | None = None,
+    profile: ImportProfile | None = None,
 ) -> Attempt:
-    """Take a file in as a new attempt of the office's batch and queue its check.
+    """Take a file in as a new attempt of the office's batch and queue its check; it is read by profile.
 
     Writes batch, attempt, paper_sheet, act and audit; the file under a generated name. Raises Refusal and FileTooLarge.
     """
@@ -115,6 +119,7 @@ def receive_file(
             file_digest=stored.digest,
             origin=origin,
             hand_made_reason=hand_made_reason,
+            profile=profile or profile_called(REQUIRED_LAYOUT),
             uploaded_by=by.person,
             received_at=timezone.now(),
         )

@@ -58,6 +58,72 @@ _COLUMNS = (
     ),
 )
 
+_PROFILES = (
+    Rule(
+        "R-081",
+        _ERROR,
+        "any",
+        "“{column}”的“{value}”不在导入方案“{profile}”的对照表中，没有读入。请核对原值；确实是这种格式的写法的，请省中心在方案中补上。",
+        "“{value}” in “{column}” is not in the import profile “{profile}”'s table of values, so it wasn't read. Check it; "
+        "if the layout really writes it so, the provincial centre adds it to the profile.",
+    ),
+    Rule(
+        "R-082",
+        _ERROR,
+        "any",
+        "“{column}”的“{value}”不能上报：{reason}（导入方案“{profile}”）。请核实后填写。",
+        "“{value}” in “{column}” can't be reported: {reason} (import profile “{profile}”). Find out and fill it in.",
+    ),
+    Rule(
+        "R-083",
+        _ERROR,
+        "any",
+        "“{column}”的“{value}”不是导入方案“{profile}”规定的日期写法（{forms}）。请改正；确实是这种格式的写法的，请省中心在方案中补上。",
+        "“{value}” in “{column}” is no date in the forms of the import profile “{profile}” ({forms}). Correct it; if the "
+        "layout really writes dates so, the provincial centre adds the form to the profile.",
+    ),
+    Rule(
+        "R-084",
+        _ERROR,
+        "file",
+        "导入方案“{profile}”规定表头在第 {row} 行，这一行没有可识别的表头。请核对文件，或改选其他导入方案。",
+        "By the import profile “{profile}” the header is row {row}, where no header was recognised. Check the file, or "
+        "choose another profile.",
+    ),
+    Rule(
+        "R-085",
+        _ERROR,
+        "file",
+        "导入方案“{profile}”规定读取工作表“{sheet}”，文件中没有这个工作表（有：{sheets}）。请核对文件，或改选其他导入方案。",
+        "By the import profile “{profile}” the sheet “{sheet}” is read, which the file doesn't have (it has: {sheets}). "
+        "Check the file, or choose another profile.",
+    ),
+    Rule(
+        "R-086",
+        _ERROR,
+        "file",
+        "导入方案“{profile}”用本单位的名称填写“{column}”，而系统中没有登记本单位的{what}。请联系省中心登记后重新上传。",
+        "The import profile “{profile}” fills “{column}” with this office's {what}, which isn't recorded. Have the "
+        "provincial centre record it, then upload the file again.",
+    ),
+    Rule(
+        "R-087",
+        _NOTE,
+        "file",
+        "表头更像导入方案“{profile}”的格式。文件确是这种格式的，请改选这个方案后重新上传。",
+        "The header rather looks like the layout of the import profile “{profile}”. If it is, choose that profile and "
+        "upload the file again.",
+    ),
+    Rule(
+        "R-088",
+        _NOTE,
+        "file",
+        "文件没有的列已按导入方案“{profile}”填写：{filled}。请核对是否都适用。",
+        "Columns that the file doesn't have were filled in by the import profile “{profile}”: {filled}. Check that this "
+        "holds for every row.",
+    ),
+)
+
 _ACROSS_ROWS = (
     Rule(
         "R-301",
@@ -159,6 +225,7 @@ RULES: dict[str, Rule] = FILE_RULES | {
     rule.number: rule
     for group in (
         _COLUMNS,
+        _PROFILES,
         FIELD_RULES,
         _ACROSS_ROWS,
         _WORLD,

@@ -22,6 +22,7 @@ from uploads.intake.fields import RowContext
 from uploads.intake.findings import Problem
 from uploads.intake.refusedrows import RefusedRow, keep_refused
 from uploads.intake.rows import RowFields, parse_row
+from uploads.intake.savedprofiles import layout_for
 from uploads.intake.storage import path_of
 from uploads.intake.tables import Table, no_rows_problem, open_table
 from uploads.models import Attempt, AttemptState, Batch
@@ -74,7 +75,7 @@ def check_attempt(attempt_id: int) -> None:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [ADVISORY_CLASS, attempt_id])
-        attempt = Attempt.objects.select_related("batch").get(id=attempt_id)
+        attempt = Attempt.objects.select_related("batch__office", "profile").get(id=attempt_id)
         if attempt.state != AttemptState.CHECKING:
             return
         try:
@@ -82,6 +83,7 @@ def check_attempt(attempt_id: int) -> None:
                 path_of(attempt.stored_name),
                 kind=attempt.batch.kind,
                 name=attempt.original_name,
+                layout=layout_for(attempt.profile, attempt.batch.office),
             ) as table:
                 staging = stage_table(attempt, table, row_context(attempt.batch))
         except SpreadsheetError as error:
@@ -146,7 +148,10 @@ def _acceptable_rows(
     show_progress: Callable[[int], None],
 ) -> Iterator[tuple[RowFields, int]]:
     for row_number, cells in table.rows:
-        parsed = parse_row(row_number, cells, columns, context)
+        if table.converter is None:
+            parsed = parse_row(row_number, cells, columns, context)
+        else:
+            parsed = table.converter.parse(row_number, cells, context)
         staging.read += 1
         if parsed.problems:
             staging.add_problems(parsed.problems)

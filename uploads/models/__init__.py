@@ -16,6 +16,7 @@ from uploads.models.intake import (
 )
 from uploads.models.oversight import AuditEntry, AuditHead, Installation, Outcome
 from uploads.models.people import Capacity, CapacityGrant, Person, PersonState
+from uploads.models.profiles import ImportProfile, ProfileTrial
 from uploads.models.release import PublicationOrder, Release, ReleaseItem
 from uploads.models.signoff import Act, RequiredSignature, Signature, Transition
 from uploads.models.unsent import ParkedFile, ParkedKind, Precheck, PrecheckProblem
@@ -33,6 +34,7 @@ __all__ = [
     "Capacity",
     "CapacityGrant",
     "Extension",
+    "ImportProfile",
     "Installation",
     "Origin",
     "Outcome",
@@ -44,6 +46,7 @@ __all__ = [
     "PersonState",
     "Precheck",
     "PrecheckProblem",
+    "ProfileTrial",
     "PublicationOrder",
     "Release",
     "ReleaseItem",

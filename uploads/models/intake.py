@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from certificates.models import Office, PublishedFields
 from uploads.models.people import Person
+from uploads.models.profiles import ImportProfile
 
 
 class BatchKind(models.TextChoices):
@@ -140,6 +141,7 @@ class Attempt(models.Model):
     file_digest = models.BinaryField()
     origin = models.CharField(max_length=12, choices=Origin.choices)
     hand_made_reason = models.CharField(max_length=200, blank=True)
+    profile = models.ForeignKey(ImportProfile, models.PROTECT, null=True)
     uploaded_by = models.ForeignKey(Person, models.PROTECT)
     received_at = models.DateTimeField()
     checked_at = models.DateTimeField(null=True)

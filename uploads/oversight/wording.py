@@ -34,6 +34,10 @@ ACTIONS = {
     "person.invited": "邀请开通账号",
     "precheck.done": "预检完成",
     "precheck.run": "预检文件",
+    "profile.retire": "停用导入方案",
+    "profile.retired": "停用导入方案",
+    "profile.save": "保存导入方案",
+    "profile.saved": "保存导入方案",
     "publication.order": "提前上网指示",
     "publication.ordered": "提前上网指示",
     "publication.root_stored": "写入校验根",
@@ -65,6 +69,7 @@ SUBJECTS = {
     "page": "页面",
     "period": "期次",
     "person": "人员",
+    "profile": "导入方案",
     "publication": "上网",
     "release": "汇总批次",
 }

@@ -12,7 +12,8 @@ from certificates.models import Office
 from certlookup.calendar.periods import Period, PeriodError
 from certlookup.spreadsheets.filerules import SpreadsheetError
 from uploads.intake.precheck import FileReport, check_without_storing
-from uploads.models import BatchKind
+from uploads.intake.savedprofiles import profile_called, profiles_in_use
+from uploads.models import BatchKind, ImportProfile
 
 ACCEPTABLE, REFUSED, UNREADABLE = 0, 1, 2
 # Kinds whose rows aren't whole certificates come with the intake's next step.
@@ -27,6 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--office", required=True, help="3700 for 省本级, 3701 to 3717 for the cities")
         parser.add_argument("--period", required=True, help="such as 2026-11-B")
         parser.add_argument("--kind", choices=[str(kind) for kind in KINDS], default=str(BatchKind.REGULAR))
+        parser.add_argument("--profile", help="import profile, such as exam-system; without it the required layout")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: object, **options: object) -> None:
@@ -36,7 +38,13 @@ class Command(BaseCommand):
         try:
             office = Office.objects.get(code=str(options["office"]))
             period = Period.parse(str(options["period"]))
-            report = check_without_storing(path, office=office, period=period, kind=BatchKind(str(options["kind"])))
+            report = check_without_storing(
+                path,
+                office=office,
+                period=period,
+                kind=BatchKind(str(options["kind"])),
+                profile=self._profile(options["profile"], as_json=as_json),
+            )
         except Office.DoesNotExist:
             self._cannot("", f"There is no office {options['office']}.", as_json=as_json)
         except PeriodError:
@@ -47,6 +55,16 @@ class Command(BaseCommand):
             self._cannot(error.rule, error.message_zh, as_json=as_json)
         self.stdout.write(json.dumps(_described(report), ensure_ascii=False) if as_json else _told(report))
         sys.exit(ACCEPTABLE if report.acceptable else REFUSED)
+
+    def _profile(self, name: object, *, as_json: bool) -> ImportProfile | None:
+        """The profile of that name or title; None: the required layout."""
+        if name is None:
+            return None
+        found = profile_called(str(name))
+        if found is None:
+            known = ", ".join(f"{profile.name} ({profile.title})" for profile in profiles_in_use())
+            self._cannot("", f"There is no import profile {name}. There are: {known}.", as_json=as_json)
+        return found
 
     def _cannot(self, rule: str, message: str, *, as_json: bool) -> NoReturn:
         error = {"error": {"rule": rule, "message": message}}

@@ -11,6 +11,7 @@ from psycopg import sql
 from certificates.reference import write_offices
 from certlookup.keys import write_new_keys
 from certlookup.roles import apply_rights, create_database, create_roles, create_schema, logins
+from uploads.intake.savedprofiles import write_profiles
 from uploads.models import Installation
 
 
@@ -43,6 +44,7 @@ class Command(BaseCommand):
         call_command("migrate", database="owner", interactive=False, verbosity=0)
         self._mark(owner)
         write_offices(using="owner")
+        write_profiles(using="owner")
         apply_rights(owner, wanted)
         self.stdout.write("The database is ready.")
 
