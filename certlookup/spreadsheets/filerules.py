@@ -6,6 +6,7 @@ A rule's number never changes its meaning and is never given to another rule.
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -49,15 +50,18 @@ FILE_RULES: dict[str, Rule] = {
             "R-002",
             _ERROR,
             "file",
-            "这不是电子表格，内容是{seems}。请上传 .xlsx、.xls、.ods 或 .csv 文件。",
-            "This is not a spreadsheet; its content is {seems}. Upload an .xlsx, .xls, .ods or .csv file.",
+            "这不是能够读取的电子表格，内容是{seems}。请用表格软件打开，另存为 .xlsx 后重新上传；"
+            "不是表格的，请确认选对了文件。",
+            "This is not a spreadsheet that can be read; its content is {seems}. Open it in a spreadsheet program, save "
+            "it as .xlsx and upload that; if it is no spreadsheet, check that you chose the right file.",
         ),
         Rule(
             "R-003",
             _ERROR,
             "file",
-            "文件设有打开密码，无法读取。请在表格软件中取消密码（文件—信息—保护工作簿），另存后重新上传。",
-            "The file is protected by a password. Remove the password in the spreadsheet program, save and upload again.",
+            "文件设有密码，已经加密，无法读取。请在表格软件中取消密码和工作簿保护（文件—信息—保护工作簿），另存为 .xlsx 后重新上传。",
+            "The file is encrypted with a password. Remove the password and the protection of the workbook in the "
+            "spreadsheet program, save it as .xlsx and upload that.",
         ),
         Rule(
             "R-004",
@@ -92,8 +96,9 @@ FILE_RULES: dict[str, Rule] = {
             "R-008",
             _ERROR,
             "file",
-            "工作表超过 {limit} 列。请只保留上报要求的列后重新上传。",
-            "The sheet has more than {limit} columns. Keep only the required columns and upload it again.",
+            "工作表超过 {limit} 列（最右边的内容在 {last} 列）。请只保留上报要求的列，删除多余的列后重新上传。",
+            "The sheet has more than {limit} columns (content as far as column {last}). Keep only the required columns, "
+            "delete the others and upload it again.",
         ),
         Rule(
             "R-009",
@@ -129,16 +134,18 @@ FILE_RULES: dict[str, Rule] = {
             "R-013",
             _ERROR,
             "file",
-            "文本文件的编码无法识别：按{encoding}读取时，第 {offset} 字节处有无效的内容。请另存为 UTF-8 编码的 .csv 或 .xlsx 后重新上传。",
-            "The text's encoding can't be told: read as {encoding}, byte {offset} is invalid. Save it as .csv in UTF-8, "
-            "or as .xlsx, and upload it again.",
+            "文本文件的编码无法识别：按 {encoding} 读取时，第 {offset} 字节处（文本第 {row} 行）有无效的内容。"
+            "请用表格软件另存为 .xlsx，或另存为 UTF-8 编码的 .csv 后重新上传。",
+            "The text's encoding can't be told: read as {encoding}, byte {offset} (line {row}) is invalid. Save it as "
+            ".xlsx, or as .csv in UTF-8, and upload it again.",
         ),
         Rule(
             "R-014",
             _ERROR,
             "file",
-            "文本文件第 {offset} 字节处有空字符（NUL），文件可能已损坏。请重新导出后上传。",
-            "The text has a NUL character at byte {offset}; the file may be damaged. Export it again and upload that.",
+            "文本文件第 {offset} 字节处（文本第 {row} 行）有空字符（NUL），文件可能已损坏。请重新导出后上传。",
+            "The text has a NUL character at byte {offset} (line {row}); the file may be damaged. Export it again and "
+            "upload that.",
         ),
         Rule(
             "R-015",
@@ -159,9 +166,10 @@ FILE_RULES: dict[str, Rule] = {
             "R-017",
             _WARNING,
             "file",
-            "工作表“{sheet}”中有隐藏的行 {rows} 行、隐藏的列 {columns} 列，其中的数据同样会读入。请确认这些数据应当上报。",
-            "Sheet “{sheet}” has {rows} hidden rows and {columns} hidden columns; their data are read as well. "
-            "Make sure that they should be reported.",
+            "工作表“{sheet}”中有隐藏的行 {rows} 行、隐藏的列 {columns} 列（{places}），其中的数据同样会读入。"
+            "请确认这些数据应当上报。",
+            "Sheet “{sheet}” has {rows} hidden rows and {columns} hidden columns ({places}); their data are read as "
+            "well. Make sure that they should be reported.",
         ),
         Rule(
             "R-018",
@@ -188,9 +196,9 @@ FILE_RULES: dict[str, Rule] = {
             "R-021",
             _ERROR,
             "file",
-            "第 {row} 行有一个字段超过 {limit} 个字符，可能是引号没有成对。请检查该行后重新上传。",
-            "Row {row} has a field of more than {limit} characters; a quotation mark may be unpaired. Check that row and "
-            "upload the file again.",
+            "第 {row} 行的引号没有成对，或有一个字段超过 {limit} 个字符，后面的内容无法分清。请检查该行的引号后重新上传。",
+            "Row {row} has an unpaired quotation mark or a field of more than {limit} characters, so what follows can't be "
+            "told apart. Check that row's quotation marks and upload the file again.",
         ),
         Rule(
             "R-022",
@@ -207,8 +215,38 @@ FILE_RULES: dict[str, Rule] = {
             "Reading the file failed and nothing was taken in. Open it in a spreadsheet program, save it as a new .xlsx "
             "and upload that; if it still fails, contact the provincial centre.",
         ),
+        Rule(
+            "R-024",
+            _ERROR,
+            "file",
+            "文件无法打开（{reason}）。请确认文件存在、是普通文件且可以读取后重试。",
+            "The file can't be opened ({reason}). Make sure that it exists, is a regular file and may be read.",
+        ),
+        Rule(
+            "R-025",
+            _NOTE,
+            "file",
+            "文件另有工作表：{sheets}，没有上报数据的表头，没有读入。如不需要上报，无须处理。",
+            "The file has further sheets: {sheets}. They have no header of the required layout and were not read. "
+            "Nothing to do if they needn't be reported.",
+        ),
     )
 }
+
+
+_REASONS = {
+    errno.ENOENT: "文件不存在",
+    errno.EACCES: "没有读取权限",
+    errno.EPERM: "没有读取权限",
+    errno.EISDIR: "是文件夹",
+    errno.ELOOP: "链接循环",
+    errno.ENAMETOOLONG: "文件名太长",
+}
+
+
+def reason_of(error: OSError) -> str:
+    """Why a file can't be opened, in a few words for R-024."""
+    return _REASONS.get(error.errno or 0, "系统读取出错")
 
 
 class SpreadsheetError(Exception):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from certlookup.spreadsheets.contents import file_kind
-from certlookup.spreadsheets.filerules import SpreadsheetError
+from certlookup.spreadsheets.filerules import SpreadsheetError, reason_of
 from certlookup.spreadsheets.frames import LENGTH_BYTES, ErrorFrame, FileKind, write_frame
 from certlookup.spreadsheets.source import FileLimits, Source
 from certlookup.spreadsheets.textfiles import TextSource
@@ -38,6 +38,13 @@ def main(arguments: list[str], commands: BinaryIO, answers: BinaryIO) -> None:
         write_frame(answers, ErrorFrame(error.rule, error.detail))
     except MemoryError:
         write_frame(answers, ErrorFrame("R-010", {}))
+    except OSError as error:
+        write_frame(answers, ErrorFrame("R-024", {"reason": reason_of(error)}))
+    except BaseException as error:
+        # The parser's own panics derive from BaseException alone; a file that makes it panic is damaged.
+        if type(error).__name__ != "PanicException":
+            raise
+        write_frame(answers, ErrorFrame("R-004", {}))
 
 
 def _open(path: Path, limits: FileLimits) -> Source:

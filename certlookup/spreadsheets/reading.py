@@ -11,6 +11,7 @@ import os
 import pickle
 import selectors
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -21,7 +22,7 @@ from types import TracebackType
 from typing import BinaryIO, Self, cast
 
 from certlookup.spreadsheets.cells import CellRange
-from certlookup.spreadsheets.filerules import FileNote, SpreadsheetError
+from certlookup.spreadsheets.filerules import FileNote, SpreadsheetError, reason_of
 from certlookup.spreadsheets.frames import (
     LENGTH_BYTES,
     LONGEST_FRAME,
@@ -141,7 +142,7 @@ def read_sheet(
     the process ends when rows are exhausted, on close(), or with the caller.
     """
     limits = limits or ReadLimits()
-    size = path.stat().st_size
+    size = _size_of(path)
     if size == 0:
         raise SpreadsheetError("R-001")
     if size > limits.file_bytes:
@@ -152,6 +153,21 @@ def read_sheet(
     except BaseException:
         channel.close()
         raise
+
+
+def _size_of(path: Path) -> int:
+    """The size of a regular file; anything else could keep a reader waiting for ever."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError) as error:
+        raise SpreadsheetError(
+            "R-024", reason=reason_of(error) if isinstance(error, OSError) else "文件名中有无效的字符"
+        ) from error
+    if stat.S_ISDIR(status.st_mode):
+        raise SpreadsheetError("R-024", reason="是文件夹")
+    if not stat.S_ISREG(status.st_mode):
+        raise SpreadsheetError("R-024", reason="不是普通文件")
+    return status.st_size
 
 
 def _open_sheet(

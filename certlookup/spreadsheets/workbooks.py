@@ -1,8 +1,8 @@
-"""Workbooks: .xlsx, .xls and .ods through python-calamine, with what it doesn't tell read from the XML of an .xlsx."""
+"""Workbooks: .xlsx, .xls and .ods through python-calamine, with what it doesn't tell read beside it (marks.py)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -15,8 +15,9 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from certlookup.spreadsheets.archives import SheetMarks, inspect_archive, sheet_marks, worksheet_parts
-from certlookup.spreadsheets.cells import Cell, ErrorCell, FormulaCell
+from certlookup.spreadsheets.archives import inspect_archive
+from certlookup.spreadsheets.biff import BiffBook
+from certlookup.spreadsheets.cells import Cell, column_letters
 from certlookup.spreadsheets.filerules import SpreadsheetError
 from certlookup.spreadsheets.frames import (
     HEAD_ROWS,
@@ -28,7 +29,12 @@ from certlookup.spreadsheets.frames import (
     SheetFrame,
     SheetHead,
 )
+from certlookup.spreadsheets.marks import MOST_ROWS, SheetMarks, is_blank, with_marks
+from certlookup.spreadsheets.odsmarks import ods_marks
 from certlookup.spreadsheets.source import ROWS_PER_FRAME, FileLimits
+from certlookup.spreadsheets.xlsxmarks import sheet_marks, worksheet_parts
+
+_PLACES_SHOWN = 10
 
 
 class WorkbookSource:
@@ -39,7 +45,9 @@ class WorkbookSource:
         self._path = path
         self._kind = kind
         self._limits = limits
+        self._biff = BiffBook(path) if kind is FileKind.XLS else None
         self._marked_parts = frozenset[str]() if kind is FileKind.XLS else inspect_archive(path, limits)
+        self._ods = ods_marks(path) if kind is FileKind.ODS else []
         self._loaded: tuple[int, CalamineSheet] | None = None
         try:
             # Given as a file, not as a path: from a path it would go by the name's extension.
@@ -48,6 +56,8 @@ class WorkbookSource:
             raise SpreadsheetError("R-003") from error
         except CalamineError as error:
             raise SpreadsheetError("R-004") from error
+        if kind is FileKind.ODS and len(self._ods) != len(self._workbook.sheets_metadata):
+            raise SpreadsheetError("R-004")
 
     def heads(self) -> HeadsFrame:
         """Every worksheet with its first rows."""
@@ -56,26 +66,40 @@ class WorkbookSource:
             for index, sheet in enumerate(self._workbook.sheets_metadata)
             if sheet.typ is SheetTypeEnum.WorkSheet
         ]
+        if any(sheet.typ is SheetTypeEnum.MacroSheet for sheet in self._workbook.sheets_metadata):
+            raise SpreadsheetError("R-005")
         if len(sheets) > self._limits.sheets:
             raise SpreadsheetError("R-022", limit=self._limits.sheets)
         heads = []
+        self._hidden_rows: dict[int, int] = {}
         for index, sheet in sheets:
-            first = tuple(islice(self._rows(index, SheetMarks()), HEAD_ROWS))
-            heads.append(SheetHead(index, sheet.name, sheet.visible is not SheetVisibleEnum.Visible, first))
-        self._hidden = [head for head in heads if head.hidden and head.rows]
+            hidden = sheet.visible is not SheetVisibleEnum.Visible
+            rows = self._rows(index, SheetMarks())
+            first = tuple(islice(rows, HEAD_ROWS))
+            if hidden and first:
+                self._hidden_rows[index] = len(first) + sum(1 for _ in rows)
+            heads.append(SheetHead(index, sheet.name, hidden, first))
+        self._heads = heads
         return HeadsFrame(self._kind, tuple(heads))
 
     def frames(self, index: int) -> Iterator[SheetFrame | RowsFrame | EndFrame]:
         """The chosen sheet: its notes and merged ranges, its rows, the end."""
+        notes = list(self._unread_sheets(index))
         sheet = self._sheet(index)
-        marks = self._marks(sheet.name)
-        yield SheetFrame(tuple(self._notes(index, sheet.name, marks)), tuple(sheet.merged_cell_ranges or ()))
+        if sheet.end is not None and sheet.end[1] >= self._limits.columns:
+            raise SpreadsheetError("R-008", limit=self._limits.columns, last=column_letters(sheet.end[1]))
+        marks = self._marks(index, sheet.name)
+        notes += self._hidden_parts(index, sheet.name, marks)
+        merged = marks.merged if self._kind is FileKind.ODS else sheet.merged_cell_ranges or ()
+        yield SheetFrame(tuple(notes), tuple(merged))
         rows = self._rows(index, marks)
         count = 0
         while block := tuple(islice(rows, ROWS_PER_FRAME)):
             count += len(block)
             if count > self._limits.rows:
                 raise SpreadsheetError("R-007", limit=self._limits.rows)
+            if block[-1][0] > MOST_ROWS:
+                raise SpreadsheetError("R-004")
             yield RowsFrame(block)
         yield EndFrame(count)
 
@@ -88,79 +112,75 @@ class WorkbookSource:
                 raise SpreadsheetError("R-004") from error
         return self._loaded[1]
 
-    def _marks(self, name: str) -> SheetMarks:
-        if self._kind is not FileKind.XLSX or not self._marked_parts:
+    def _marks(self, index: int, name: str) -> SheetMarks:
+        if self._biff is not None:
+            return self._biff.marks(index)
+        if self._kind is FileKind.ODS:
+            return self._ods[index]
+        if not self._marked_parts:
             return SheetMarks()
         part = worksheet_parts(self._path).get(name, "")
         return sheet_marks(self._path, part) if part in self._marked_parts else SheetMarks()
 
-    def _notes(self, index: int, name: str, marks: SheetMarks) -> Iterator[tuple[str, dict[str, object]]]:
-        others = [head.name for head in self._hidden if head.index != index]
-        if others:
-            yield "R-018", {"sheets": "、".join(f"“{other}”" for other in others)}
-        if marks.hidden_rows or marks.hidden_columns:
-            rows, columns = self._hidden_with_content(index, marks)
-            if rows or columns:
-                yield "R-017", {"sheet": name, "rows": rows, "columns": columns}
+    def _unread_sheets(self, index: int) -> Iterator[tuple[str, dict[str, object]]]:
+        """What is in the sheets that weren't chosen, by their numbers of rows."""
+        others = [head for head in self._heads if head.index != index and head.rows]
+        for rule, hidden in (("R-018", True), ("R-025", False)):
+            counted = [
+                f"“{head.name}”（{self._hidden_rows.get(head.index) or self._row_count(head.index)} 行）"
+                for head in others
+                if head.hidden is hidden
+            ]
+            if counted:
+                yield rule, {"sheets": "、".join(counted)}
 
-    def _hidden_with_content(self, index: int, marks: SheetMarks) -> tuple[int, int]:
-        """How many hidden rows, and how many hidden columns, hold anything."""
-        rows = 0
+    def _row_count(self, index: int) -> int:
+        return sum(1 for _ in self._rows(index, SheetMarks()))
+
+    def _hidden_parts(self, index: int, name: str, marks: SheetMarks) -> Iterator[tuple[str, dict[str, object]]]:
+        """The hidden rows and the hidden columns that hold anything."""
+        if not marks.hidden_rows and not marks.hidden_columns:
+            return
+        rows: list[int] = []
         columns: set[int] = set()
-        for number, cells in self._rows(index, SheetMarks()):
-            rows += number - 1 in marks.hidden_rows
+        for number, cells in self._rows(index, marks):
+            if number - 1 in marks.hidden_rows:
+                rows.append(number)
             columns.update(
                 column
                 for column in marks.hidden_columns - columns
                 if column < len(cells) and cells[column] not in ("", None)
             )
-        return rows, len(columns)
+        if rows or columns:
+            places = [f"第 {_some([str(number) for number in rows])} 行"] if rows else []
+            if columns:
+                places.append(f"{_some([column_letters(column) for column in sorted(columns)])} 列")
+            yield "R-017", {"sheet": name, "rows": len(rows), "columns": len(columns), "places": "，".join(places)}
 
     def _rows(self, index: int, marks: SheetMarks) -> Iterator[Row]:
-        """The rows with content; raises SpreadsheetError R-008 for a sheet that is too wide."""
+        """The rows with content."""
         sheet = self._sheet(index)
-        if sheet.end is not None and sheet.end[1] >= self._limits.columns:
-            raise SpreadsheetError("R-008", limit=self._limits.columns)
         left: tuple[Cell, ...] = (None,) * (sheet.start[1] if sheet.start else 0)
+        marked = marks.marked_rows()
+        whole_numbers = self._kind is FileKind.XLS
         number = 0
         for number, values in enumerate(sheet.iter_rows(), 1):
-            if number - 1 in marks.formulas or number - 1 in marks.errors:
-                cells = _with_marks((*left, *values), number - 1, marks)
+            if whole_numbers:
+                # This format alone hands out whole numbers as int; the others, and what is read here, know floats only.
+                values = [float(value) if type(value) is int else value for value in values]  # noqa: PLW2901
+            if number - 1 in marked:
+                cells = with_marks((*left, *values), number - 1, marks)
             elif values.count("") == len(values):
                 continue
             else:
                 cells = (*left, *values)
-            if not _is_blank(cells):
+            if not is_blank(cells):
                 yield number, cells
         # The parser's range ends with the last value; error values count for nothing there.
         for row in sorted(row for row in marks.errors if row >= number):
-            yield row + 1, _with_marks((), row, marks)
+            yield row + 1, with_marks((), row, marks)
 
 
-def _with_marks(cells: Sequence[Cell], row: int, marks: SheetMarks) -> tuple[Cell, ...]:
-    """A row's cells with formulas and error values said to be such."""
-    marked = list(cells)
-    formulas = marks.formulas.get(row, set())
-    errors = marks.errors.get(row, {})
-    last = max((*formulas, *errors), default=-1)
-    marked.extend([None] * (last + 1 - len(marked)))
-    for column in formulas:
-        value = marked[column]
-        if not isinstance(value, FormulaCell | ErrorCell):
-            marked[column] = FormulaCell(value)
-    for column, text in errors.items():
-        marked[column] = ErrorCell(text)
-    return tuple(marked)
-
-
-def _is_blank(cells: Sequence[Cell]) -> bool:
-    for cell in cells:
-        if isinstance(cell, str):
-            if cell and not cell.isspace():
-                return False
-        elif isinstance(cell, FormulaCell):
-            if cell.value not in ("", None):
-                return False
-        elif cell is not None:
-            return False
-    return True
+def _some(names: list[str]) -> str:
+    more = "等" if len(names) > _PLACES_SHOWN else ""
+    return "、".join(names[:_PLACES_SHOWN]) + more

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certlookup.spreadsheets.reading import FileKind, read_sheet
-from certlookup.spreadsheets.textfiles import settle_encoding
+from certlookup.spreadsheets.textfiles import settle_form
 from tests.spreadsheets.make import refusal_of, rows_of
 
 TEXT = "证书编号{0}姓名\r\n0815012003400001{0}古丽米热·艾比布力\r\n0815012003400002{0}𠮷䶮\r\n"
@@ -65,4 +65,4 @@ def test_what_is_valid_in_utf_8_is_read_as_utf_8(tmp_path_factory: pytest.TempPa
     path = tmp_path_factory.getbasetemp() / "any.csv"
     path.write_bytes(text.encode())
     if not path.read_bytes().startswith((b"\xff\xfe", b"\xfe\xff")):
-        assert settle_encoding(path) == "utf-8-sig"
+        assert settle_form(path).encoding == "utf-8-sig"
