@@ -94,9 +94,9 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
 FUNCTIONS: Mapping[str, frozenset[str]] = {
     "staff": frozenset(
         {
-            "attempt_digest", "audit_hash", "batch_digest", "declare_no_data", "grant_capacity", "is_demo", "is_entitled", "leaf_hash",
-            "leaf_of", "open_attempt", "publish", "record", "refuse", "release_digest", "return_batch",
-            "return_release", "set_root", "sign", "submit",
+            "answers_for", "attempt_digest", "audit_hash", "batch_digest", "declare_no_data", "grant_capacity", "is_demo", "is_entitled", "leaf_hash",
+            "leaf_of", "open_attempt", "publish", "record", "refuse", "release_digest", "reporting_office",
+            "return_batch", "return_release", "row_kind_of", "set_root", "sign", "submit",
         }
     ),
     "public": frozenset(),

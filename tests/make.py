@@ -25,7 +25,7 @@ from uploads.intake import staging
 from uploads.intake.periods import fix_period, holidays
 from uploads.intake.receive import PaperSigners, receive_file
 from uploads.intake.storage import store
-from uploads.models import Attempt, Batch, Capacity, Origin, Person, PersonState, Release
+from uploads.models import Attempt, Batch, BatchKind, Capacity, Origin, Person, PersonState, Release
 from uploads.release.assemble import assemble_release, collectable, order_publication, record_extension
 from uploads.release.publish import publish_release
 from uploads.signoff.sign import digest_of_batch, digest_of_release, sign_batch, sign_release
@@ -151,13 +151,14 @@ class Cast:
 
 def make_attempt(
     *, by: Actor, office: str, rows: Sequence[dict[str, object]] | None = None, content: bytes | None = None,
-    paper: PaperSigners | None = None,
+    paper: PaperSigners | None = None, kind: BatchKind = BatchKind.REGULAR,
 ) -> Attempt:  # fmt: skip
     """A file received and checked."""
     attempt = receive_file(
         by=by,
         office=Office.objects.get(code=office),
         period=make_period(),
+        kind=kind,
         content=[content if content is not None else make_workbook(rows if rows is not None else make_rows(3))],
         name="上报.xlsx",
         origin=Origin.EXAM_SYSTEM,
@@ -166,6 +167,63 @@ def make_attempt(
     staging.check_attempt(attempt.id)
     attempt.refresh_from_db()
     return attempt
+
+
+def make_change_attempt(
+    *,
+    by: Actor,
+    kind: BatchKind,
+    rows: Sequence[dict[str, object]],
+    office: str = "3702",
+    paper: PaperSigners | None = None,
+) -> Attempt:
+    """A file of corrections, revocations or reinstatements, received and checked; its columns are the rows' keys."""
+    header = list(dict.fromkeys(name for row in rows for name in row))
+    filled = [dict.fromkeys(header, "") | row for row in rows]
+    return make_attempt(by=by, office=office, content=make_workbook(filled, header), kind=kind, paper=paper)
+
+
+def make_correction(number: str, **changes: object) -> dict[str, object]:
+    """A correction row; `changes` name headers."""
+    return {"证书编号": number} | changes | {"更正原因": changes.get("更正原因", "录入有误")}
+
+
+def make_revocation(number: str, **changes: object) -> dict[str, object]:
+    """A revocation row."""
+    return {"证书编号": number, "撤销原因": "错误核发", "文号": "鲁人社撤〔2026〕3号"} | changes
+
+
+def make_reinstatement(number: str, **changes: object) -> dict[str, object]:
+    """A reinstatement row."""
+    return {"证书编号": number, "恢复原因": "复核属实", "文号": "鲁人社复〔2026〕8号"} | changes
+
+
+def make_submitted_change(cast: "Cast", kind: BatchKind, rows: Sequence[dict[str, object]]) -> Batch:
+    """A batch of changes signed by the city's operator and director."""
+    batch = make_change_attempt(by=cast.operator, kind=kind, rows=rows, office=cast.office).batch
+    for signer in (cast.operator, cast.director):
+        sign_batch(by=signer, batch=batch, digest=digest_of_batch(batch))
+    batch.refresh_from_db()
+    return batch
+
+
+def make_approved_change(cast: "Cast", kind: BatchKind, rows: Sequence[dict[str, object]]) -> Release:
+    """A replacement release of one batch, signed by all three."""
+    batch = make_submitted_change(cast, kind, rows)
+    release = assemble_release(by=cast.network_administrator, period=batch.period, batches=[batch])
+    for signer in cast.release_signers:
+        sign_release(by=signer, release=release, digest=digest_of_release(release))
+    release.refresh_from_db()
+    return release
+
+
+def make_published_change(cast: "Cast", kind: BatchKind, rows: Sequence[dict[str, object]]) -> Release:
+    """The whole way of a batch of changes."""
+    release = make_approved_change(cast, kind, rows)
+    sign_release(by=cast.network_administrator, release=release, digest=digest_of_release(release))
+    publish_release(release.id)
+    release.refresh_from_db()
+    return release
 
 
 def make_checked_batch(*, by: Actor, office: str = "3702", rows: Sequence[dict[str, object]] | None = None) -> Batch:

@@ -17,6 +17,8 @@ PURE = (
     "certlookup.calendar",
     "certlookup.spreadsheets",
     "uploads.intake.celltext",
+    "uploads.intake.changerules",
+    "uploads.intake.changes",
     "uploads.intake.columns",
     "uploads.intake.rows",
     "uploads.intake.rules",

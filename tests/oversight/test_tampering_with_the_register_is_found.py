@@ -5,12 +5,10 @@ from django.db import connection
 
 from certificates.leaves import LEAF_FIELDS
 from certificates.models import Certificate
-from tests.make import Cast, make_row, make_submitted_batch, make_tampering
+from tests.make import Cast, make_correction, make_published_change, make_tampering
 from tests.oversight.register import in_register, make_register
+from uploads.models import BatchKind
 from uploads.oversight.roots import store_root
-from uploads.release.assemble import assemble_release, collectable, order_publication
-from uploads.release.publish import publish_release
-from uploads.signoff.sign import digest_of_release, sign_release
 
 pytestmark = pytest.mark.django_db
 
@@ -26,21 +24,9 @@ def test_an_untouched_register_has_no_differences() -> None:
 
 def test_a_register_with_a_correction_and_a_second_publication_has_no_differences() -> None:
     make_register(3)
-    cast = Cast("3701")
-    batch = make_submitted_batch(cast, rows=[make_row(seed=30)])
-    with make_tampering("staged_row", "signature") as cursor:
-        cursor.execute(
-            "UPDATE staged_row SET certificate_number = %s, kind = 'corrected', occupation = '焊工' WHERE attempt_id = %s",
-            [number_at(1), batch.attempt_id],
-        )
-        cursor.execute("UPDATE signature SET digest = batch_digest(%s) WHERE batch_id = %s", [batch.id, batch.id])
-    release = assemble_release(by=cast.network_administrator, period=batch.period, batches=collectable(batch.period))
-    for signer in cast.release_signers:
-        sign_release(by=signer, release=release, digest=digest_of_release(release))
-    order_publication(by=cast.deputy_director, period=release.period, reason="测试")
-    sign_release(by=cast.network_administrator, release=release, digest=digest_of_release(release))
-    publish_release(release.id)
-    release.refresh_from_db()
+    release = make_published_change(
+        Cast(), BatchKind.CORRECTION, [make_correction(number_at(1), **{"职业(工种)": "焊工"})]
+    )
     assert release.publication_id is not None, release.publication_problem
     store_root(release.publication_id)
     assert in_register() == []

@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import connection, connections
 
-from certificates.models import Certificate, Publication, Revision
+from certificates.models import Certificate, Publication
 from tests.databases import Copy
 from tests.make import (
     Cast,
@@ -96,34 +96,6 @@ def test_a_certificate_that_came_into_the_register_meanwhile_stops_the_whole_rel
     assert release.state == "publishing"
     assert number in release.publication_problem
     assert Certificate.objects.count() == 2
-
-
-@pytest.mark.django_db
-def test_a_correction_replaces_the_certificate_and_keeps_the_earlier_revision() -> None:
-    cast = Cast()
-    make_published_release(cast, rows=make_rows(2))
-    batch = make_submitted_batch(Cast("3701"), rows=[make_row(seed=30)])
-    corrected = Certificate.objects.first()
-    assert corrected is not None
-    with make_tampering("staged_row", "signature") as cursor:
-        cursor.execute(
-            "UPDATE staged_row SET certificate_number = %s, kind = 'corrected', changed_fields = '{occupation}', "
-            "occupation = '焊工' WHERE attempt_id = %s",
-            [corrected.certificate_number, batch.attempt_id],
-        )
-        cursor.execute("UPDATE signature SET digest = batch_digest(%s) WHERE batch_id = %s", [batch.id, batch.id])
-    release = assemble_release(by=cast.network_administrator, period=batch.period, batches=collectable(batch.period))
-    for signer in cast.release_signers:
-        sign_release(by=signer, release=release, digest=digest_of_release(release))
-    order(cast, release)
-    publish_release(release.id)
-    release.refresh_from_db()
-    assert release.publication is not None, release.publication_problem
-    assert (release.publication.corrected_count, release.publication.searchable_after) == (1, 2)
-    now = Certificate.objects.get(pk=corrected.pk)
-    assert (now.occupation, now.kind, now.revision_number) == ("焊工", "corrected", 2)
-    earlier = Revision.objects.get(certificate_number=corrected.pk)
-    assert (earlier.occupation, earlier.revision_number) == ("电工", 1)
 
 
 def test_two_releases_published_at_once_give_one_publication_each_and_their_counted_rows(

@@ -126,17 +126,14 @@ def problems_in_rows(attempt: Attempt, columns: ColumnMap, *, refused: bool = Fa
     return [
         problem
         for rule, query, names in QUERIES
-        for problem in _findings(attempt, columns, rule, query.replace("{rows}", rows), names)
+        for problem in find_problems_by(attempt, columns, rule, query.replace("{rows}", rows), names)
     ]
 
 
-def _findings(
-    attempt: Attempt,
-    columns: ColumnMap,
-    number: str,
-    query: str,
-    names: tuple[str, ...],
+def find_problems_by(
+    attempt: Attempt, columns: ColumnMap, number: str, query: str, names: tuple[str, ...], **more: object
 ) -> Iterator[Problem]:
+    """The findings of one rule: a query giving row numbers, and a detail for each placeholder of the sentence."""
     rule = RULES[number]
     severity = severity_in(rule, attempt.batch.kind)
     header = columns.header_of(rule.field) if rule.field != "file" else ""
@@ -153,4 +150,4 @@ def _findings(
             detail = dict(zip(names, details, strict=True))
             if "value" in detail:
                 detail["value"] = shown(detail["value"])
-            yield Problem(row_number, header, rule.field, number, severity, rule.message(**detail))
+            yield Problem(row_number, header, rule.field, number, severity, rule.message(**detail, **more))

@@ -10,14 +10,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from certificates.models import Office
+from certificates.models.offices import OfficeKind
 from certlookup.calendar.periods import Period
 from uploads.intake.findings import Problem
+from uploads.intake.receive import batch_to_fill
 from uploads.intake.savedprofiles import layout_for
 from uploads.intake.stagedrows import count_by_level
 from uploads.intake.staging import row_context, stage_table
 from uploads.intake.tables import open_table
 from uploads.models import Attempt, AttemptState, Batch, BatchKind, ImportProfile, Origin, Person, WayIn
-from uploads.models.intake import BatchState
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +70,13 @@ def _throwaway_attempt(office: Office, period: Period, kind: BatchKind) -> Attem
     """
     now = timezone.now()
     nobody = Person.objects.create(staff_number=f"CHECK-{uuid.uuid4().hex[:12].upper()}", name="预检")
-    open_batches = Batch.objects.filter(office=office, period_id=period.code, kind=kind)
-    batch = open_batches.exclude(state=BatchState.PUBLISHED).last()
+    batch = batch_to_fill(office, period.code, kind, None).last()
     batch = batch or Batch(
         id=-_unlikely_number(),
         office=office,
         period_id=period.code,
         kind=kind,
-        way_in=WayIn.ACCOUNT,
+        way_in=WayIn.PROVINCE if office.kind == OfficeKind.PROVINCE else WayIn.ACCOUNT,
         created_by=nobody,
         created_at=now,
         state_since=now,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from certificates.models import Office
@@ -52,18 +53,26 @@ def way_in_of(office: Office, by: Actor) -> WayIn:
     return WayIn.ACCOUNT if by.capacity == Capacity.CITY_OPERATOR else WayIn.PAPER
 
 
+def batch_to_fill(office: Office, period_code: str, kind: BatchKind, way_in: WayIn | None) -> "QuerySet[Batch]":
+    """The batches that a new file of that kind would go into; the last one counts.
+
+    A regular batch is one per office and period until it is published. Of corrections, revocations and reinstatements
+    there may be several: what is signed stays as it is, and a new file begins another batch.
+    """
+    batches = Batch.objects.filter(office=office, period_id=period_code, kind=kind).order_by("id")
+    if not kind.is_change:
+        return batches.exclude(state=BatchState.PUBLISHED)
+    open_ones = batches.filter(state__in=OPEN_TO_FILES)
+    return open_ones if way_in is None else open_ones.filter(way_in=way_in)
+
+
 def open_batch(*, by: Actor, office: Office, period: Period, kind: BatchKind, way_in: WayIn) -> Batch:
-    """The office's unpublished batch of that kind for the period, opened in that way if there is none. Locks it.
+    """The office's open batch of that kind for the period, opened in that way if there is none. Locks it.
 
     Raises Refusal where the present one is signed or submitted, or waits for a signature in the other way.
     """
     days = fix_period(period)
-    batch = (
-        Batch.objects.select_for_update()
-        .filter(office=office, period=days, kind=kind)
-        .exclude(state=BatchState.PUBLISHED)
-        .last()
-    )
+    batch = batch_to_fill(office, days.code, kind, way_in).select_for_update().last()
     if batch is None:
         now = timezone.now()
         return Batch.objects.create(

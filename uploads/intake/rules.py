@@ -1,13 +1,14 @@
 """The registry of every check on intake: stable numbers, severities, and what to do, in Chinese and in English.
 
 R-0xx file (certlookup/spreadsheets/filerules.py), R-05x columns, R-1xx and R-2xx fields (fieldrules.py), R-3xx across
-the rows of a file, R-4xx against the register, other batches and the tables of offices. A number never changes its
-meaning and is never given away again.
+the rows of a file, R-4xx against the register, other batches and the tables of offices, R-5xx corrections, revocations and
+reinstatements (changerules.py). A number never changes its meaning and is never given away again.
 """
 
 from __future__ import annotations
 
 from certlookup.spreadsheets.filerules import FILE_RULES, Rule, Severity
+from uploads.intake.changerules import CHANGE_RULES
 from uploads.intake.fieldrules import FIELD_RULES
 
 _ERROR, _WARNING, _NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
@@ -229,6 +230,7 @@ RULES: dict[str, Rule] = FILE_RULES | {
         FIELD_RULES,
         _ACROSS_ROWS,
         _WORLD,
+        CHANGE_RULES,
     )
     for rule in group
 }

@@ -16,6 +16,7 @@ from psycopg import Cursor
 from certlookup.calendar.periods import Period
 from certlookup.sealing import seal_id
 from certlookup.spreadsheets.filerules import Severity, SpreadsheetError
+from uploads.intake.changes import ChangeColumns
 from uploads.intake.checks import problems_in_rows
 from uploads.intake.columns import ColumnMap
 from uploads.intake.fields import RowContext
@@ -23,6 +24,12 @@ from uploads.intake.findings import Problem
 from uploads.intake.refusedrows import RefusedRow, keep_refused
 from uploads.intake.rows import RowFields, parse_row
 from uploads.intake.savedprofiles import layout_for
+from uploads.intake.stagedchanges import (
+    changes_by_chunk,
+    copy_changes,
+    problems_in_changes,
+    problems_of_numbers_twice,
+)
 from uploads.intake.storage import path_of
 from uploads.intake.tables import Table, no_rows_problem, open_table
 from uploads.models import Attempt, AttemptState, Batch
@@ -114,7 +121,11 @@ def stage_table(
     show = show_progress or partial(_show_progress, attempt.id)
     staging = Staging()
     file_problems = list(table.problems)
-    if table.columns is not None:
+    if isinstance(table.columns, ChangeColumns):
+        _stage_changes(attempt, table, table.columns, context, staging, show)
+        if staging.read == 0:
+            file_problems.append(no_rows_problem(table.columns))
+    elif table.columns is not None:
         with connection.cursor() as cursor, connection.wrap_database_errors:
             names = ", ".join(STAGED_COLUMNS)
             with _psycopg(cursor).copy(f"COPY staged_row ({names}) FROM STDIN (FORMAT BINARY)") as copy:
@@ -138,6 +149,30 @@ def stage_table(
                     )
                 )  # fmt: skip
     return staging
+
+
+def _stage_changes(
+    attempt: Attempt,
+    table: Table,
+    columns: ChangeColumns,
+    context: RowContext,
+    staging: Staging,
+    show_progress: Callable[[int], None],
+) -> None:
+    """The same for rows that change published certificates, piece by piece: COPY holds the connection meanwhile."""
+    numbers: dict[str, list[int]] = {}
+    for piece in changes_by_chunk(table.rows, columns, context, attempt.id):
+        for change, _ in piece:
+            staging.read += 1
+            staging.add_problems(change.problems)
+            if change.certificate_number is not None:
+                numbers.setdefault(change.certificate_number, []).append(change.row_number)
+        accepted = [staged for _, staged in piece if staged is not None]
+        staging.staged += len(accepted)
+        copy_changes(accepted)
+        show_progress(staging.read)
+    staging.add_problems(problems_of_numbers_twice(numbers, columns))
+    staging.add_problems(problems_in_changes(attempt, columns))
 
 
 def _acceptable_rows(

@@ -15,6 +15,12 @@ from typing import Self
 
 from certlookup.spreadsheets.filerules import Severity
 from certlookup.spreadsheets.reading import ReadLimits, Row, SheetHead, SheetReading, read_sheet
+from uploads.intake.changes import (
+    CHANGE_KINDS,
+    find_change_header,
+    match_change_columns,
+    no_change_header_problem,
+)
 from uploads.intake.columns import (
     HEADERS,
     ColumnMap,
@@ -93,8 +99,11 @@ def open_table(
 ) -> Table:
     """Open a file for a batch of that kind; name is the file's name as the sender gave it.
 
-    Raises SpreadsheetError for a file that can't be read. Missing, double and merged columns are findings.
+    Raises SpreadsheetError for a file that can't be read. Missing, double and merged columns are findings. A file of
+    changes has columns of its own, whatever the layout.
     """
+    if kind in CHANGE_KINDS:
+        return _open_changes(path, kind=kind, name=name, limits=limits)
     layout = layout or Layout()
     profile = layout.profile
     sheets: list[str] = []
@@ -116,6 +125,21 @@ def open_table(
         return Table(reading, None, tuple(problems))
     converter = Converter(profile, match.columns, layout.office) if converts(profile, match.columns) else None
     return Table(reading, match.columns, tuple(problems), converter)
+
+
+def _open_changes(path: Path, *, kind: str, name: str | None, limits: ReadLimits | None) -> Table:
+    find = partial(find_change_header, kind=kind)
+    reading = read_sheet(path, limits, choose_sheet=partial(choose_sheet, find=find), name=name)
+    problems = [Problem(1, "", "file", note.rule, note.severity, note.message) for note in reading.notes]
+    header = find(reading.head)
+    if header is None:
+        return Table(reading, None, (*problems, no_change_header_problem(kind)))
+    match = match_change_columns(header[1], header[0], kind)
+    problems.extend(match.problems)
+    if match.columns is not None and (merged := merged_data_problem(match.columns, reading.merged)):
+        problems.append(merged)
+    refused = any(problem.severity is Severity.ERROR for problem in problems)
+    return Table(reading, None if refused else match.columns, tuple(problems))
 
 
 def _choose_sheet(profile: Profile, missing_among: list[str], heads: Sequence[SheetHead]) -> int:

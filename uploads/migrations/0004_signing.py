@@ -155,6 +155,11 @@ BEGIN
         OR EXISTS (SELECT FROM row_problem WHERE attempt_id = t.id AND severity = 'error')
         OR t.accepted_count <> (SELECT count(*) FROM staged_row WHERE attempt_id = t.id) THEN
         PERFORM refuse('batch_has_refused_rows');
+    ELSIF EXISTS (SELECT FROM staged_row WHERE attempt_id = t.id AND kind <> row_kind_of(p_batch.kind)) THEN
+        PERFORM refuse('row_of_another_kind');
+    END IF;
+    IF row_kind_of(p_batch.kind) <> 'issued' THEN
+        PERFORM require_possible_changes(p_batch);
     END IF;
 END $$;
 

@@ -15,6 +15,14 @@ class BatchKind(models.TextChoices):
     REVOCATION = "revocation", "撤销"
     REINSTATEMENT = "reinstatement", "恢复"
 
+    @property
+    def is_change(self) -> bool:
+        """Whether its rows change published certificates: on any day, and published by a replacement release."""
+        return self in CHANGES
+
+
+CHANGES = (BatchKind.CORRECTION, BatchKind.REVOCATION, BatchKind.REINSTATEMENT)
+
 
 class WayIn(models.TextChoices):
     """How a batch comes in: by the city's own accounts, on signed paper, or from 省本级 itself."""
@@ -170,16 +178,39 @@ class Attempt(models.Model):
 
 
 class StagedRow(PublishedFields):
-    """One row of a file, parsed and sealed; row_number is the spreadsheet's own."""
+    """One row of a file, parsed and sealed; row_number is the spreadsheet's own.
+
+    A change's row holds the whole record as it is to be; base_revision is the certificate's revision it was made against.
+    """
 
     pk = models.CompositePrimaryKey("attempt_id", "row_number")
     attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="rows", db_index=False)
     row_number = models.IntegerField()
     certificate_number = models.CharField(max_length=22, db_collation="C")
+    base_revision = models.IntegerField(null=True)
 
     class Meta:
         db_table = "staged_row"
         indexes = [models.Index(fields=["certificate_number"], name="staged_row_by_number")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="issued", base_revision=None) | (~Q(kind="issued") & Q(base_revision__isnull=False)),
+                name="staged_change_names_its_base",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="issued") | Q(change_reason__isnull=False, change_reason__regex=r"\S"),
+                name="staged_change_has_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["issued", "corrected"])
+                | Q(document_number__isnull=False, document_number__regex=r"\S"),
+                name="staged_revocation_names_its_document",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="revoked") | Q(change_reason__in=["错误核发", "以欺骗等不正当手段取得", "其他决定"]),
+                name="staged_revocation_has_one_of_three_reasons",
+            ),
+        ]
 
 
 class RowProblem(models.Model):

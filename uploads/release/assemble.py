@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from uploads.actor import Actor
 from uploads.models import (
     Batch,
+    BatchKind,
     Extension,
     Installation,
     PeriodDays,
@@ -16,7 +18,7 @@ from uploads.models import (
     Release,
     ReleaseItem,
 )
-from uploads.models.intake import BatchState
+from uploads.models.intake import CHANGES, BatchState
 from uploads.models.people import Capacity
 from uploads.models.release import ReleaseKind, ReleaseState
 from uploads.oversight.audit import one_act, record
@@ -24,18 +26,25 @@ from uploads.refusals import Refusal
 from uploads.signoff.permissions import holds
 
 
-def collectable(period: PeriodDays) -> "list[Batch]":
-    """The period's submitted batches that are in no release, by office."""
+def collectable(period: PeriodDays, *, changes: bool = False) -> "list[Batch]":
+    """The period's submitted batches that are in no release, by office: regular and backfill ones, or the changes."""
     return list(
         Batch.objects.filter(period=period, state=BatchState.SUBMITTED)
+        .filter(Q(kind__in=CHANGES) if changes else ~Q(kind__in=CHANGES))
         .select_related("office", "attempt")
         .order_by("office_id", "id")
     )
 
 
-def next_release(period: PeriodDays) -> tuple[str, ReleaseKind]:
-    """Number and kind of the period's next release: the regular one first, then supplementary ones (补充)."""
-    present = period.releases.count()
+def next_release(period: PeriodDays, *, changes: bool = False) -> tuple[str, ReleaseKind]:
+    """Number and kind of the period's next release: the regular one first, then supplementary ones (补充).
+
+    Corrections, revocations and reinstatements go into replacement releases (更换) of their own, numbered R1, R2 ...
+    """
+    replacing = period.releases.filter(kind=ReleaseKind.REPLACEMENT).count()
+    if changes:
+        return f"{period.code}-R{replacing + 1}", ReleaseKind.REPLACEMENT
+    present = period.releases.count() - replacing
     has_regular = period.releases.filter(kind=ReleaseKind.REGULAR).exclude(state=ReleaseState.RETURNED).exists()
     number = period.code if present == 0 else f"{period.code}-{present + 1}"
     return number, ReleaseKind.SUPPLEMENTARY if has_regular else ReleaseKind.REGULAR
@@ -50,7 +59,8 @@ def assemble_release(
 ) -> Release:
     """Collect the batches into the period's next release. Writes release, release_item, batch and audit.
 
-    Raises Refusal where a batch was taken or returned meanwhile, or the person is no network administrator.
+    Batches that change certificates make a replacement release, all others a regular or supplementary one. Raises
+    Refusal where they are mixed, a batch was taken or returned meanwhile, or the person is no network administrator.
     effective_at dates a demo's history; the database's own clock stands in the audit.
     """
     now = effective_at or timezone.now()
@@ -61,7 +71,10 @@ def assemble_release(
         if not batches:
             raise Refusal("release_is_empty")
         PeriodDays.objects.select_for_update().get(code=period.code)
-        number, kind = next_release(period)
+        kinds = {BatchKind(batch.kind).is_change for batch in batches}
+        if len(kinds) != 1:
+            raise Refusal("batch_belongs_in_another_release")
+        number, kind = next_release(period, changes=kinds == {True})
         release = Release.objects.create(
             number=number,
             period=period,

@@ -16,6 +16,17 @@ from uploads.signoff.permissions import holds
 
 logger = logging.getLogger(__name__)
 
+_ABOUT_A_CERTIFICATE = frozenset(
+    {
+        "certificate_already_in_register",
+        "certificate_changed_meanwhile",
+        "certificate_not_in_register",
+        "certificate_of_another_office",
+        "change_not_possible_in_this_state",
+        "changed_fields_are_others",
+    }
+)
+
 
 def publish_release(release_id: int) -> None:
     """Make the release public if its publication was ordered; run again, it does nothing more.
@@ -61,5 +72,4 @@ def finish_publication(release_id: int) -> None:
 
 def _problem(refusal: Refusal) -> str:
     """The sentence for the page, with the certificate number where that is what it met."""
-    met = f"（{refusal.detail}）" if refusal.key == "certificate_already_in_register" else ""
-    return refusal.sentence() + met
+    return refusal.sentence() + (f"（{refusal.detail}）" if refusal.key in _ABOUT_A_CERTIFICATE else "")

@@ -16,8 +16,6 @@ from uploads.intake.savedprofiles import profile_called, profiles_in_use
 from uploads.models import BatchKind, ImportProfile
 
 ACCEPTABLE, REFUSED, UNREADABLE = 0, 1, 2
-# Kinds whose rows aren't whole certificates come with the intake's next step.
-KINDS = (BatchKind.REGULAR, BatchKind.BACKFILL)
 
 
 class Command(BaseCommand):
@@ -27,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--office", required=True, help="3700 for 省本级, 3701 to 3717 for the cities")
         parser.add_argument("--period", required=True, help="such as 2026-11-B")
-        parser.add_argument("--kind", choices=[str(kind) for kind in KINDS], default=str(BatchKind.REGULAR))
+        parser.add_argument("--kind", choices=[str(kind) for kind in BatchKind], default=str(BatchKind.REGULAR))
         parser.add_argument("--profile", help="import profile, such as exam-system; without it the required layout")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
