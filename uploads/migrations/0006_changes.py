@@ -54,24 +54,29 @@ CREATE FUNCTION require_possible_changes(p_batch batch) RETURNS void LANGUAGE pl
 DECLARE
     met record;
 BEGIN
-    SELECT s.certificate_number, CASE
-            WHEN c.certificate_number IS NULL THEN 'certificate_not_in_register'
-            WHEN c.revision_number <> s.base_revision THEN 'certificate_changed_meanwhile'
-            WHEN (c.kind = 'revoked') <> (s.kind = 'reinstated') THEN 'change_not_possible_in_this_state'
-            WHEN s.changed_fields::text[] <> differing_fields(c, s) OR (s.kind = 'corrected') = (s.changed_fields = '{{}}')
-                THEN 'changed_fields_are_others'
-            ELSE 'certificate_of_another_office' END AS problem INTO met
-        FROM staged_row s LEFT JOIN certificate c USING (certificate_number)
-        WHERE s.attempt_id = p_batch.attempt_id AND (
-            c.certificate_number IS NULL OR c.revision_number <> s.base_revision
-            OR (c.kind = 'revoked') <> (s.kind = 'reinstated')
-            OR s.changed_fields::text[] <> differing_fields(c, s)
-            OR (s.kind = 'corrected') = (s.changed_fields = '{{}}')
-            OR p_batch.way_in <> 'province' AND NOT answers_for(p_batch.office_id, reporting_office(s.certificate_number)))
-        ORDER BY s.row_number LIMIT 1;
-    IF FOUND THEN
-        PERFORM refuse(met.problem, met.certificate_number);
+    SELECT * INTO met FROM (
+        SELECT s.row_number, s.certificate_number AS number,
+            c.certificate_number IS NULL AS missing,
+            c.revision_number <> s.base_revision AS moved_on,
+            (c.kind = 'revoked') <> (s.kind = 'reinstated') AS impossible,
+            s.changed_fields::text[] <> differing_fields(c, s)
+                OR (s.kind = 'corrected') = (s.changed_fields = '{{}}') AS misstated,
+            p_batch.way_in <> 'province'
+                AND NOT answers_for(p_batch.office_id, reporting_office(s.certificate_number)) AS foreign_office
+        FROM staged_row s LEFT JOIN certificate c USING (certificate_number) WHERE s.attempt_id = p_batch.attempt_id) r
+        WHERE missing OR moved_on OR impossible OR misstated OR foreign_office ORDER BY row_number LIMIT 1;
+    IF NOT FOUND THEN
+        RETURN;
+    ELSIF met.missing THEN
+        PERFORM refuse('certificate_not_in_register', met.number);
+    ELSIF met.moved_on THEN
+        PERFORM refuse('certificate_changed_meanwhile', met.number);
+    ELSIF met.impossible THEN
+        PERFORM refuse('change_not_possible_in_this_state', met.number);
+    ELSIF met.misstated THEN
+        PERFORM refuse('changed_fields_are_others', met.number);
     END IF;
+    PERFORM refuse('certificate_of_another_office', met.number);
 END $$;
 REVOKE EXECUTE ON FUNCTION require_possible_changes(batch) FROM PUBLIC;
 
