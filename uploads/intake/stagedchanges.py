@@ -156,7 +156,9 @@ def problems_in_changes(attempt: Attempt, columns: ColumnMap) -> list[Problem]:
     return [
         problem
         for rule, query, names in queries
-        for problem in find_problems_by(attempt, columns, rule, query.replace("{rows}", STAGED), names, act=ACTS[kind])
+        for problem in find_problems_by(
+            attempt, columns, rule, query.replace("{rows}", STAGED), names, act=ACTS[kind], times=""
+        )
     ]
 
 

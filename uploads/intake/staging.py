@@ -122,7 +122,7 @@ def stage_table(
     staging = Staging()
     file_problems = list(table.problems)
     if isinstance(table.columns, ChangeColumns):
-        _stage_changes(attempt, table, table.columns, context, staging, show)
+        _stage_changes(attempt, table, table.columns, context, staging, show_progress=show)
         if staging.read == 0:
             file_problems.append(no_rows_problem(table.columns))
     elif table.columns is not None:
@@ -157,6 +157,7 @@ def _stage_changes(
     columns: ChangeColumns,
     context: RowContext,
     staging: Staging,
+    *,
     show_progress: Callable[[int], None],
 ) -> None:
     """The same for rows that change published certificates, piece by piece: COPY holds the connection meanwhile."""
