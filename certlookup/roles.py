@@ -70,6 +70,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
     "signature": {"staff": "SELECT"},
     "staged_row": {"staff": "SELECT, INSERT", "rekey": REKEY.replace("certificate_number", "attempt_id, row_number")},
     "transition": {"staff": "SELECT"},
+    "warning_explanation": {"staff": "SELECT"},
     # The libraries' tables.
     "auth_group": {"staff": "SELECT"},
     "auth_group_permissions": {"staff": "SELECT"},
@@ -94,7 +95,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
 FUNCTIONS: Mapping[str, frozenset[str]] = {
     "staff": frozenset(
         {
-            "answers_for", "attempt_digest", "audit_hash", "batch_digest", "declare_no_data", "grant_capacity", "is_demo", "is_entitled", "leaf_hash",
+            "answers_for", "attempt_digest", "audit_hash", "batch_digest", "declare_no_data", "explain_warnings", "grant_capacity", "is_demo", "is_entitled", "leaf_hash",
             "leaf_of", "open_attempt", "publish", "record", "refuse", "release_digest", "reporting_office",
             "return_batch", "return_release", "row_kind_of", "set_root", "sign", "submit",
         }

@@ -32,6 +32,8 @@ SENTENCES = {
     "content_changed_since_seen": "您看过之后数据有变化，没有签字。请刷新页面，重新核对后再签。",
     "effective_time_in_the_future": "办理时间不能晚于现在。",
     "effective_time_outside_demo": "只有演示系统可以补记办理时间。",
+    "explanation_is_not_due": "现在不用说明：批次没有需要说明的提醒，或已经签字。请刷新页面查看状态。",
+    "explanation_says_nothing": "请写明原因，后面的签字人都会看到。",
     "grant_only_ends_earlier": "授权只能提前终止，不能延长。需要延长的，请安全管理员重新授权。",
     "hand_made_without_a_reason": "文件是人工整理的，请填写原因，所有签字人都会看到。",
     "import_profile_never_changes": "导入方案的每一版保存后不能更改，请另存为新的一版。",
@@ -67,6 +69,8 @@ SENTENCES = {
     "staged_row_never_changes": "检查过的记录不能更改，请重新上传文件。",
     "state_begins_at_the_beginning": "批次必须从第一步开始。",
     "state_does_not_move_that_way": "状态刚刚被别人改变，没有办理。请刷新页面查看。",
+    "warning_explanation_never_changes": "说明不能更改。有补充的，请再写一条。",
+    "warnings_without_explanation": "检查结果中有需要说明原因的提醒（规则 R-205），还没有说明。请先写明原因，再签字。",
 }
 
 

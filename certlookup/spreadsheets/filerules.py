@@ -21,13 +21,17 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One check with its stable number; zh and en say what is wrong and what to do, with {placeholders}."""
+    """One check with its stable number; zh and en say what is wrong and what to do, with {placeholders}.
+
+    explained: a warning that the operator explains before signing.
+    """
 
     number: str
     severity: Severity
     field: str
     zh: str
     en: str
+    explained: bool = False
 
     def message(self, **detail: object) -> str:
         """The Chinese sentence with its placeholders filled in; a missing placeholder raises KeyError."""

@@ -23,6 +23,8 @@ def rules_page() -> str:
         weight = rule.severity.value
         if rule.number in LENIENT_IN_BACKFILL:
             weight += "; a warning in backfill"
+        if rule.explained:
+            weight += ", explained before signing"
         cells = (rule.number, weight, rule.field, rule.zh, rule.en)
         lines.append("| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |\n")
     return HEAD + "".join(lines)

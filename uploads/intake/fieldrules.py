@@ -395,6 +395,7 @@ _DATES = (
         "发证日期 {date} 早于本期第一天（{first}）。请核对；确属补报的，由经办人在签字前说明原因。",
         "The issue date {date} is before the first day of this half-month ({first}). Check it; if the row is reported "
         "late, the operator explains why before signing.",
+        explained=True,
     ),
     Rule(
         "R-206",

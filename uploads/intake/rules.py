@@ -235,6 +235,9 @@ RULES: dict[str, Rule] = FILE_RULES | {
     for rule in group
 }
 
+# Warnings that the operator explains before signing; needs_explanation() in SQL names the same.
+EXPLAINED = frozenset(rule.number for rule in RULES.values() if rule.explained)
+
 # Old records contradict themselves now and then: a backfill batch may carry these as warnings.
 LENIENT_IN_BACKFILL = frozenset({"R-127", "R-128"})
 

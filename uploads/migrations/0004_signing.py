@@ -157,6 +157,9 @@ BEGIN
         PERFORM refuse('batch_has_refused_rows');
     ELSIF EXISTS (SELECT FROM staged_row WHERE attempt_id = t.id AND kind <> row_kind_of(p_batch.kind)) THEN
         PERFORM refuse('row_of_another_kind');
+    ELSIF EXISTS (SELECT FROM row_problem WHERE attempt_id = t.id AND needs_explanation(rule))
+        AND NOT EXISTS (SELECT FROM warning_explanation WHERE attempt_id = t.id) THEN
+        PERFORM refuse('warnings_without_explanation');
     END IF;
     IF row_kind_of(p_batch.kind) <> 'issued' THEN
         PERFORM require_possible_changes(p_batch);

@@ -12,6 +12,7 @@ from uploads.models.intake import (
     PeriodDays,
     RowProblem,
     StagedRow,
+    WarningExplanation,
     WayIn,
 )
 from uploads.models.oversight import AuditEntry, AuditHead, Installation, Outcome
@@ -55,5 +56,6 @@ __all__ = [
     "Signature",
     "StagedRow",
     "Transition",
+    "WarningExplanation",
     "WayIn",
 ]

@@ -229,6 +229,23 @@ class RowProblem(models.Model):
         ordering = ["attempt_id", "row_number", "id"]
 
 
+class WarningExplanation(models.Model):
+    """说明: why a file's warnings of the kind that asks for it are right; given before signing, read by every signer.
+
+    Written by explain_warnings() in the database alone, never changed; a new file needs a new one.
+    """
+
+    attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="explanations")
+    text = models.CharField(max_length=500)
+    explained_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    explained_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "warning_explanation"
+        ordering = ["id"]
+        constraints = [models.CheckConstraint(condition=~Q(text=""), name="warning_explanation_says_something")]
+
+
 class PaperSheet(models.Model):
     """证书数据上报审签表 as signed on paper: both signers, the date, the scan, and what the sheet states."""
 

@@ -13,6 +13,8 @@ ACTIONS = {
     "batch.signed": "批次签字",
     "batch.submit": "上报批次",
     "batch.submitted": "上报批次",
+    "batch.explain_warnings": "说明提醒的原因",
+    "batch.warnings_explained": "说明提醒的原因",
     "capacity.granted": "授予身份",
     "demo.begun": "开始建立演示数据",
     "demo.completed": "演示数据建立完毕",

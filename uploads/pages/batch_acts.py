@@ -4,16 +4,17 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from uploads.models import Batch, Capacity
+from uploads.models import Batch, Capacity, WayIn
 from uploads.models.intake import BatchState
 from uploads.pages.batch_page import batch_page
 from uploads.pages.batches import batch_or_404, show_batch
 from uploads.pages.confirmation import ReturnForm, SigningForm
+from uploads.pages.forms.explanations import ExplanationForm
 from uploads.pages.frame import StaffRequest, capacity_required, posted_from
 from uploads.refusals import Refusal
 from uploads.signoff.capacities import BATCH_SIGNERS
 from uploads.signoff.permissions import RELEASE_CAPACITIES, signature_due_on_batch
-from uploads.signoff.sign import return_batch, sign_batch, submit_batch
+from uploads.signoff.sign import explain_warnings, return_batch, sign_batch, submit_batch
 
 RETURNERS = (*BATCH_SIGNERS, *RELEASE_CAPACITIES)
 
@@ -61,6 +62,24 @@ def submit(request: StaffRequest, batch_id: int) -> HttpResponse:
 
 
 @posted_from("staff-batch")
+@capacity_required(Capacity.CITY_OPERATOR, Capacity.PROVINCIAL_OPERATOR)
+def explain(request: StaffRequest, batch_id: int) -> HttpResponse:
+    """Why the file's warnings are right: before the first signature, read by every later signer."""
+    batch = batch_or_404(request.staff, batch_id)
+    capacity = Capacity.CITY_OPERATOR if batch.way_in == WayIn.ACCOUNT else Capacity.PROVINCIAL_OPERATOR
+    form = ExplanationForm(request.POST)
+    if form.is_valid():
+        try:
+            explain_warnings(by=request.staff.actor(capacity), batch=batch, text=form.cleaned_data["text"])
+        except Refusal as refusal:
+            form.add_error(None, refusal.sentence())
+        else:
+            messages.success(request, "说明已记录，后面的签字人都会看到。")
+            return redirect("staff-batch", batch.id)
+    return _again(request, batch_id, explaining=form)
+
+
+@posted_from("staff-batch")
 @capacity_required(*RETURNERS)
 def send_back(request: StaffRequest, batch_id: int) -> HttpResponse:
     """Return the batch to its office, with the reason."""
@@ -85,7 +104,8 @@ def _again(
     *,
     signing: SigningForm | None = None,
     returning: ReturnForm | None = None,
+    explaining: ExplanationForm | None = None,
 ) -> HttpResponse:
     """The page as it is now, with what was refused and why."""
     page = batch_page(batch_or_404(request.staff, batch_id), request.staff)
-    return show_batch(request, page, signing=signing, returning=returning)
+    return show_batch(request, page, signing=signing, returning=returning, explaining=explaining)

@@ -20,6 +20,7 @@ from uploads.models import (
     PaperSheet,
     Release,
     Signature,
+    WarningExplanation,
     WayIn,
 )
 from uploads.models.intake import OPEN_TO_FILES, UNCHECKED, BatchState
@@ -28,6 +29,8 @@ from uploads.refusals import SENTENCES
 from uploads.signoff.permissions import (
     capacity_to_return_batch,
     holds,
+    lacks_explanation,
+    may_explain,
     may_submit,
     signature_due_on_batch,
     why_not_sign_batch,
@@ -68,6 +71,7 @@ class Acts:
     submits: bool
     returns_as: Capacity | None
     uploads_again: bool
+    explains: bool
     refusal: str
 
 
@@ -89,6 +93,7 @@ class BatchPage:
     attempts: tuple[Attempt, ...]
     signatures: tuple[ShownSignature, ...]
     brought_by: Act | None
+    explanations: tuple[WarningExplanation, ...]
     windows: Windows
     acts: Acts
     sees_rows: bool
@@ -148,6 +153,7 @@ def batch_page(batch: Batch, staff: Staff) -> BatchPage:
         brought_by=Act.objects.select_related("person")
         .filter(batch=batch, round=batch.round, capacity__in=["importer", "submitter"])
         .first(),
+        explanations=tuple(attempt.explanations.select_related("explained_by")) if attempt is not None else (),
         windows=windows,
         acts=_acts(batch, staff, windows, blocked=bool(blocked)),
         sees_rows=may_see_rows(staff, batch),
@@ -204,11 +210,14 @@ def _acts(batch: Batch, staff: Staff, windows: Windows, *, blocked: bool) -> Act
     submits = not blocked and may_submit(person, batch)
     if submits and not windows.is_open:
         refusal, submits = "outside_the_window", False
+    if submits and lacks_explanation(batch):
+        refusal, submits = "warnings_without_explanation", False
     returns_as = capacity_to_return_batch(person, batch)
     return Acts(
         signs_as=signs_as,
         submits=submits,
         returns_as=Capacity(returns_as) if returns_as else None,
+        explains=may_explain(person, batch),
         uploads_again=batch.state in OPEN_TO_FILES and _may_bring(batch, staff),
         refusal="" if refusal == "person_not_entitled" else SENTENCES.get(refusal, ""),
     )

@@ -16,6 +16,7 @@ urlpatterns = [
     path("batches/<int:batch_id>/scan/", batches.scan, name="staff-batch-scan"),
     path("batches/<int:batch_id>/sheet/", batches.sheet, name="staff-batch-sheet"),
     path("batches/<int:batch_id>/sign/", batch_acts.sign, name="staff-batch-sign"),
+    path("batches/<int:batch_id>/explain/", batch_acts.explain, name="staff-batch-explain"),
     path("batches/<int:batch_id>/submit/", batch_acts.submit, name="staff-batch-submit"),
     path("batches/<int:batch_id>/return/", batch_acts.send_back, name="staff-batch-return"),
 ]

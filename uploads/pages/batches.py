@@ -23,6 +23,7 @@ from uploads.models.intake import BatchState
 from uploads.pages.batch_page import BatchPage, batch_page, may_see_rows
 from uploads.pages.confirmation import ReturnForm, SigningForm
 from uploads.pages.forms.batches import BatchFilterForm, ProblemFilterForm, RowSearchForm
+from uploads.pages.forms.explanations import ExplanationForm
 from uploads.pages.frame import Staff, StaffRequest, render_staff, staff_required
 
 BATCHES_PER_PAGE = 50
@@ -109,6 +110,7 @@ def show_batch(
     *,
     signing: SigningForm | None = None,
     returning: ReturnForm | None = None,
+    explaining: ExplanationForm | None = None,
 ) -> HttpResponse:
     """The page with the forms for what the person may do; a form that was refused comes back with what was typed."""
     acts = page.acts
@@ -117,11 +119,15 @@ def show_batch(
         signing = SigningForm(staff=request.staff, capacities=due, initial={"digest": page.digest})
     if returning is None and acts.returns_as:
         returning = ReturnForm(staff=request.staff, capacities=[acts.returns_as])
+    if explaining is None and acts.explains:
+        explaining = ExplanationForm()
+    refused = next((form for form in (returning, explaining) if form is not None and form.errors), signing)
     context: dict[str, object] = {
         "page_of_batch": page,
         "signing": signing,
         "returning": returning,
-        "form": returning if returning is not None and returning.errors else signing,
+        "explaining": explaining,
+        "form": refused,
     }
     if page.attempt is not None and page.rules:
         filters = ProblemFilterForm(request.GET, rules=sorted(line.rule for line in page.rules))

@@ -7,13 +7,19 @@ from django.utils import timezone
 
 from certlookup.calendar.periods import Period
 from uploads import jobs
-from uploads.models import AuditHead, BackupCopy, Capacity, PublicationOrder, Release
+from uploads.models import AuditHead, BackupCopy, Capacity, PublicationOrder, Release, WarningExplanation
 from uploads.models.backup import CopyState
 from uploads.models.release import IS_PUBLIC, ReleaseKind, ReleaseState
 from uploads.pages.frame import Staff, refresh_seconds
 from uploads.refusals import SENTENCES
 from uploads.release.counts import ExpectedCounts, PublishedCounts, count_publication, expected_counts
-from uploads.release.review import Comparison, MissingOffice, compare_with_last, missing_offices
+from uploads.release.review import (
+    Comparison,
+    MissingOffice,
+    compare_with_last,
+    explanations_by_batch,
+    missing_offices,
+)
 from uploads.release.signers import LeftBatch, Part, ReleaseSignature, left_batches, parts_by_batch, signatures_on
 from uploads.release.summary import OfficeLine, Summary, summarise
 from uploads.signoff.capacities import required_for_release
@@ -50,6 +56,7 @@ class BatchLine:
 
     counts: OfficeLine
     parts: tuple[Part, ...]
+    explanations: tuple[WarningExplanation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +153,7 @@ def release_page(release: Release, staff: Staff) -> ReleasePage:
     """Gather the page for this person. Reads only."""
     summary = summarise(release)
     parts = parts_by_batch(release)
+    explanations = explanations_by_batch([line.batch_id for line in summary.offices])
     signatures = signatures_on(release)
     present = tuple(signature for signature in signatures if signature.round == release.round)
     due = signature_due_on_release(release)
@@ -159,7 +167,10 @@ def release_page(release: Release, staff: Staff) -> ReleasePage:
         period=Period.parse(release.period_id),
         tone=TONES.get(ReleaseState(release.state), "warn"),
         summary=summary,
-        batches=tuple(BatchLine(line, parts.get(line.batch_id, ())) for line in summary.offices),
+        batches=tuple(
+            BatchLine(line, parts.get(line.batch_id, ()), explanations.get(line.batch_id, ()))
+            for line in summary.offices
+        ),
         missing=tuple(missing_offices(release.period)),
         comparison=compare_with_last(release, summary),
         steps=_steps(release, present, due.capacity if due else None, done, len(copies), is_stuck=is_stuck),

@@ -1,11 +1,12 @@
 """What the signers of a release read beside its summary: who is missing, and how it compares with the last one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection
 
 from certificates.models import Office
-from uploads.models import Batch, BatchKind, PeriodDays, Release
+from uploads.models import Batch, BatchKind, PeriodDays, Release, WarningExplanation
 from uploads.models.intake import REPORTED
 from uploads.models.release import IS_PUBLIC, ReleaseKind
 from uploads.release.summary import Summary
@@ -80,6 +81,17 @@ def missing_offices(period: PeriodDays) -> list[MissingOffice]:
         for office in Office.objects.in_force(period.last_day).order_by("code")
         if office.code not in reported
     ]
+
+
+def explanations_by_batch(batch_ids: Sequence[int]) -> dict[int, tuple[WarningExplanation, ...]]:
+    """Why warnings of the batches' present files are right, as their operators said before signing."""
+    found: dict[int, tuple[WarningExplanation, ...]] = {}
+    batches = Batch.objects.filter(id__in=batch_ids).values_list("attempt_id", "id")
+    batch_of = {attempt_id: batch_id for attempt_id, batch_id in batches if attempt_id is not None}
+    for said in WarningExplanation.objects.filter(attempt_id__in=batch_of).select_related("explained_by"):
+        batch_id = batch_of[said.attempt_id]
+        found[batch_id] = (*found.get(batch_id, ()), said)
+    return found
 
 
 def compare_with_last(release: Release, summary: Summary) -> Comparison | None:

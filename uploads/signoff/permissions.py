@@ -4,7 +4,18 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from uploads.models import Act, Batch, CapacityGrant, Person, Release, Signature, WayIn
+from uploads.intake.rules import EXPLAINED
+from uploads.models import (
+    Act,
+    Batch,
+    CapacityGrant,
+    Person,
+    Release,
+    RowProblem,
+    Signature,
+    WarningExplanation,
+    WayIn,
+)
 from uploads.models.intake import BatchState
 from uploads.models.people import Capacity
 from uploads.models.release import ReleaseState
@@ -53,6 +64,26 @@ def signature_due_on_batch(batch: Batch) -> Required | None:
     )
 
 
+def needs_explanation(batch: Batch) -> bool:
+    """Whether the batch's file has warnings of the kind that is explained before the first signature."""
+    return (
+        not batch.declares_no_data
+        and batch.attempt_id is not None
+        and RowProblem.objects.filter(attempt_id=batch.attempt_id, rule__in=EXPLAINED).exists()
+    )
+
+
+def lacks_explanation(batch: Batch) -> bool:
+    """Whether that explanation is still missing: nobody can sign or submit until it is there."""
+    return needs_explanation(batch) and not WarningExplanation.objects.filter(attempt=batch.attempt).exists()
+
+
+def may_explain(person: Person, batch: Batch) -> bool:
+    """Whether the person may say why: who signs the batch first or hands it in, as long as it is unsigned."""
+    capacity = Capacity.CITY_OPERATOR if batch.way_in == WayIn.ACCOUNT else Capacity.PROVINCIAL_OPERATOR
+    return batch.state == BatchState.CHECKED and needs_explanation(batch) and holds(person, capacity, batch.office_id)
+
+
 def signature_due_on_release(release: Release) -> Required | None:
     """The next signature of the release's present round; the publisher's is the last."""
     if release.state not in OPEN_RELEASE or release.state == ReleaseState.PUBLISHING:
@@ -68,6 +99,8 @@ def why_not_sign_batch(person: Person, batch: Batch) -> str:
         return "signature_is_not_due"
     if not holds(person, due.capacity, batch.office_id):
         return "person_not_entitled"
+    if lacks_explanation(batch):
+        return "warnings_without_explanation"
     return _why_not_act([batch], person, due.capacity)
 
 

@@ -38,6 +38,17 @@ def submit_batch(*, by: Actor, batch: Batch, digest: bytes, effective_at: dateti
     )
 
 
+def explain_warnings(*, by: Actor, batch: Batch, text: str) -> None:
+    """Say why the file's warnings that ask for it are right; needed before the first signature. Raises Refusal."""
+    _call(
+        by,
+        "batch.explain_warnings",
+        batch,
+        "SELECT explain_warnings(%s, %s, %s, %s)",
+        [batch.id, by.person.id, text.strip(), by.address],
+    )
+
+
 def return_batch(*, by: Actor, batch: Batch, reason: str) -> None:
     """Send a batch back to its office; it leaves its release, which is then signed anew. Raises Refusal."""
     _call(
