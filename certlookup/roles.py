@@ -30,7 +30,7 @@ REKEY = f"SELECT (certificate_number, id_commitment, {KEY_COLUMNS}), UPDATE ({KE
 # Table or view: what each role may do with it. Whoever isn't named may do nothing; backup reads everything.
 RIGHTS: Mapping[str, Mapping[str, str]] = {
     "assessment_body": {"staff": "SELECT, INSERT, UPDATE", "public": "SELECT"},
-    "coverage": {"staff": "SELECT, INSERT, UPDATE", "public": "SELECT"},
+    "coverage": {"staff": "SELECT", "public": "SELECT"},
     "holiday_override": {"staff": ALL, "public": "SELECT"},
     "office": {"staff": "SELECT, INSERT, UPDATE", "public": PUBLIC_OFFICE},
     "certificate": {"staff": "SELECT", "public": PUBLIC_CERTIFICATE, "rekey": REKEY},
@@ -49,6 +49,9 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
     "backup_copy": {"staff": "SELECT, INSERT, UPDATE"},
     "backup_proof": {"staff": "SELECT, INSERT"},
     "batch": {"staff": "SELECT, INSERT, UPDATE (state, state_since)"},
+    "campaign": {"staff": "SELECT"},
+    "campaign_change": {"staff": "SELECT"},
+    "campaign_office": {"staff": "SELECT"},
     "capacity_grant": {"staff": "SELECT, UPDATE (valid_to)"},
     "extension": {"staff": "SELECT, INSERT"},
     "import_profile": {"staff": "SELECT, INSERT, UPDATE (retired_at, retired_by_id)"},
@@ -95,9 +98,10 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
 FUNCTIONS: Mapping[str, frozenset[str]] = {
     "staff": frozenset(
         {
-            "answers_for", "attempt_digest", "audit_hash", "batch_digest", "declare_no_data", "explain_warnings", "grant_capacity", "is_demo", "is_entitled", "leaf_hash",
-            "leaf_of", "open_attempt", "publish", "record", "refuse", "release_digest", "reporting_office",
-            "return_batch", "return_release", "row_kind_of", "set_root", "sign", "submit",
+            "answers_for", "attempt_digest", "audit_hash", "batch_digest", "change_campaign", "declare_no_data",
+            "explain_warnings", "grant_capacity", "is_demo", "is_entitled", "leaf_hash", "leaf_of", "open_attempt", "open_campaign", "publish",
+            "record", "refuse", "release_digest", "reporting_office", "require_open_campaign", "return_batch",
+            "return_release", "row_kind_of", "set_coverage", "set_root", "sign", "submit",
         }
     ),
     "public": frozenset(),

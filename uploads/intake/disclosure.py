@@ -28,7 +28,7 @@ def hand_out_file(*, by: Actor, attempt: Attempt) -> Handout:
     """The file as it came. Writes audit."""
     suffix = Path(attempt.original_name).suffix.lower()
     name = f"{_stem(attempt)}{suffix if suffix in SPREADSHEETS else '.bin'}"
-    _record(by, attempt, "file.handed_out", bytes(attempt.file_digest))
+    _record(by, attempt.batch_id, "file.handed_out", bytes(attempt.file_digest), attempt.id)
     return Handout(path_of(attempt.stored_name), name)
 
 
@@ -36,8 +36,15 @@ def hand_out_scan(*, by: Actor, sheet: PaperSheet) -> Handout:
     """The scan of the signed sheet. Writes audit."""
     path = path_of(sheet.scan_stored_name)
     kind = scan_kind([path.read_bytes()]) if path.is_file() else None
-    _record(by, sheet.attempt, "scan.handed_out", bytes(sheet.scan_digest))
-    return Handout(path, f"{_stem(sheet.attempt)}-scan.{kind or 'bin'}")
+    attempt, batch = sheet.attempt, sheet.batch
+    if attempt is not None:
+        _record(by, attempt.batch_id, "scan.handed_out", bytes(sheet.scan_digest), attempt.id)
+        stem = _stem(attempt)
+    else:
+        assert batch is not None
+        _record(by, batch.id, "scan.handed_out", bytes(sheet.scan_digest))
+        stem = f"{batch.office_id}-{batch.period_id}-{batch.id}-no-data"
+    return Handout(path, f"{stem}-scan.{kind or 'bin'}")
 
 
 def _stem(attempt: Attempt) -> str:
@@ -45,14 +52,14 @@ def _stem(attempt: Attempt) -> str:
     return f"{batch.office_id}-{batch.period_id}-{batch.id}-{attempt.number}"
 
 
-def _record(by: Actor, attempt: Attempt, action: str, digest: bytes) -> None:
-    with one_act(by=by, action=action, subject_kind="batch", subject_id=str(attempt.batch_id)):
+def _record(by: Actor, batch_id: int, action: str, digest: bytes, attempt_id: int | None = None) -> None:
+    with one_act(by=by, action=action, subject_kind="batch", subject_id=str(batch_id)):
         record(
             by=by,
             action=action,
             subject_kind="batch",
-            subject_id=str(attempt.batch_id),
-            detail={"attempt": attempt.id, "digest": digest.hex()},
+            subject_id=str(batch_id),
+            detail={"attempt": attempt_id, "digest": digest.hex()},
         )
 
 

@@ -427,6 +427,32 @@ _DATES = (
     ),
 )
 
+_CAMPAIGN = (
+    Rule(
+        "R-221",
+        _ERROR,
+        "issue_date",
+        "发证年份 {year} 年不在补录任务“{campaign}”的范围（{first} 年至 {last} 年）内。请核对证书编号和发证日期；确属其他年份的，报入相应的补录任务。",
+        "The year of issue, {year}, is outside the campaign “{campaign}” ({first} to {last}). Check the certificate number and "
+        "the issue date; a row of another year belongs to another campaign.",
+    ),
+    Rule(
+        "R-222",
+        _WARNING,
+        "issue_date",
+        "没有发证日期，证书编号中也看不出年份，无法核对是否在补录任务“{campaign}”的范围内。请补填发证日期；证书上没有的，由签字人确认。",
+        "There is neither an issue date nor a year in the certificate number, so it can't be told whether the row belongs to "
+        "the campaign “{campaign}”. Fill in the issue date; if the certificate has none, the signers confirm it.",
+    ),
+    Rule(
+        "R-223",
+        _NOTE,
+        "file",
+        "没有指明补录任务，因此没有检查发证年份是否在补录范围内。请选择补录任务后再检查一次。",
+        "No campaign was named, so the years of issue were not checked against one. Name the campaign and check again.",
+    ),
+)
+
 FIELD_RULES: tuple[Rule, ...] = (
     *_ANY_FIELD,
     *_ID_NUMBER,
@@ -434,4 +460,5 @@ FIELD_RULES: tuple[Rule, ...] = (
     *_PERSON,
     *_ASSESSMENT,
     *_DATES,
+    *_CAMPAIGN,
 )

@@ -96,7 +96,8 @@ _POSITION = {field: position for position, field in enumerate(FIELDS)}
 class RowContext:
     """What a row is judged by: the batch's kind, its period, the office, today in Asia/Shanghai, the own issuer digits.
 
-    period is None for kinds that belong to no half-month.
+    period is None for kinds that belong to no half-month; campaign and years, its first and last year of issue, are a
+    backfill batch's.
     """
 
     kind: str
@@ -104,6 +105,8 @@ class RowContext:
     today: dt.date
     office_code: str
     own_issuer_code: str = "15"
+    campaign: str = ""
+    years: tuple[int, int] | None = None
 
 
 class FieldReader:

@@ -53,6 +53,11 @@ class OfficeLine:
     late: bool
     extended_until: datetime | None
 
+    @property
+    def kind_label(self) -> str:
+        """The kind in Chinese."""
+        return str(BatchKind(self.kind).label)
+
 
 @dataclass(frozen=True, slots=True)
 class Overview:
@@ -105,7 +110,7 @@ class Todo:
 
 def batches_of(offices: Offices) -> "QuerySet[Batch]":
     """The batches that are open to whoever may see these offices (None: all), with what a list shows of them."""
-    batches = Batch.objects.select_related("office", "period", "attempt")
+    batches = Batch.objects.select_related("office", "period", "attempt", "campaign")
     return batches if offices is None else batches.filter(office_id__in=offices)
 
 
@@ -146,12 +151,12 @@ def overview(period: Period, at: datetime, today: date, offices: Offices = ALL_O
         closings = _closings(dates, extensions, office.code)
         late = closings[0] <= at and not any(batch.state in REPORTED for batch in regular)
         until = closings[-1] if at < closings[-1] != dates.closes_at else None
+        if not regular:
+            lines.append(_empty_line(office, late=late, until=until))
         lines += [
             _line(batch, progress_of(batch, signers[batch.id], releases.get(batch.id)), late=late, until=until)
-            for batch in own
+            for batch in sorted(own, key=lambda batch: batch.kind != BatchKind.REGULAR)
         ]
-        if not own:
-            lines.append(_empty_line(office, late=late, until=until))
     reported = [batch for batch in batches if batch.state in REPORTED and batch.kind == BatchKind.REGULAR]
     return Overview(
         dates=dates,
@@ -190,7 +195,7 @@ def _line(batch: Batch, progress: Progress, *, late: bool, until: datetime | Non
         steps=progress.steps,
         status=progress.status,
         late=late and batch.kind == BatchKind.REGULAR,
-        extended_until=until if batch.state not in REPORTED else None,
+        extended_until=until if batch.state not in REPORTED and batch.kind == BatchKind.REGULAR else None,
     )
 
 

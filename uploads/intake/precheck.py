@@ -12,13 +12,15 @@ from django.utils import timezone
 from certificates.models import Office
 from certificates.models.offices import OfficeKind
 from certlookup.calendar.periods import Period
+from uploads.intake.campaigns import only_campaign_open_to
 from uploads.intake.findings import Problem
 from uploads.intake.receive import batch_to_fill
+from uploads.intake.rules import RULES
 from uploads.intake.savedprofiles import layout_for
 from uploads.intake.stagedrows import count_by_level
 from uploads.intake.staging import row_context, stage_table
 from uploads.intake.tables import open_table
-from uploads.models import Attempt, AttemptState, Batch, BatchKind, ImportProfile, Origin, Person, WayIn
+from uploads.models import Attempt, AttemptState, Batch, BatchKind, Campaign, ImportProfile, Origin, Person, WayIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +45,35 @@ def check_without_storing(
     office: Office,
     period: Period,
     kind: BatchKind,
+    campaign: Campaign | None = None,
     name: str | None = None,
     profile: ImportProfile | None = None,
     show_progress: Callable[[int], None] | None = None,
 ) -> FileReport:
     """Check the file as a new attempt of the office's batch would be checked. Raises SpreadsheetError.
 
+    A backfill file without a campaign is checked against the only one that is open to the office; where that isn't
+    clear, the years of issue aren't checked, and a note says so.
     name is the file's name as its sender gave it, where the path tells another; without profile it is in the required
     layout. Nobody waits for the transaction: it holds no lock that a real upload or another check takes.
     """
+    if kind == BatchKind.BACKFILL and campaign is None:
+        campaign = only_campaign_open_to(office, timezone.now())
     with transaction.atomic():
-        attempt = _throwaway_attempt(office, period, kind)
+        attempt = _throwaway_attempt(office, period, kind, campaign)
         with open_table(path, kind=kind, name=name or path.name, layout=layout_for(profile, office)) as table:
             staging = stage_table(attempt, table, row_context(attempt.batch), show_progress=show_progress)
         by_level = {line.level: line.rows for line in count_by_level(attempt)}
         transaction.set_rollback(True)
     refused = len(staging.refused_rows) if staging.read else 0
-    return FileReport(staging.read, staging.read - refused, refused, tuple(staging.problems), by_level)
+    problems = list(staging.problems)
+    if kind == BatchKind.BACKFILL and campaign is None:
+        rule = RULES["R-223"]
+        problems.insert(0, Problem(1, "", rule.field, rule.number, rule.severity, rule.message()))
+    return FileReport(staging.read, staging.read - refused, refused, tuple(problems), by_level)
 
 
-def _throwaway_attempt(office: Office, period: Period, kind: BatchKind) -> Attempt:
+def _throwaway_attempt(office: Office, period: Period, kind: BatchKind, campaign: Campaign | None) -> Attempt:
     """An attempt that ends with the transaction, of the open batch if there is one: its rows aren't another batch's.
 
     A batch that isn't there is not written, nor is the period: a row under the unique keys would keep a real upload
@@ -70,12 +81,15 @@ def _throwaway_attempt(office: Office, period: Period, kind: BatchKind) -> Attem
     """
     now = timezone.now()
     nobody = Person.objects.create(staff_number=f"CHECK-{uuid.uuid4().hex[:12].upper()}", name="预检")
-    batch = batch_to_fill(office, period.code, kind, None).last()
+    batch = None
+    if kind != BatchKind.BACKFILL or campaign is not None:
+        batch = batch_to_fill(office, period.code, kind, None, campaign).last()
     batch = batch or Batch(
         id=-_unlikely_number(),
         office=office,
         period_id=period.code,
         kind=kind,
+        campaign=campaign,
         way_in=WayIn.PROVINCE if office.kind == OfficeKind.PROVINCE else WayIn.ACCOUNT,
         created_by=nobody,
         created_at=now,

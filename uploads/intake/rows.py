@@ -95,6 +95,8 @@ def parse_row(row_number: int, cells: Sequence[Cell], columns: ColumnMap, contex
     check_number(row, number, level, issue_date)
     # The birth date inside the ID number has a check character behind it.
     check_dates(row, processed_date, issue_date, (parsed_id and parsed_id.birth_date) or birth_date)
+    if context.years is not None:
+        _check_years(row, number, issue_date, context.years)
     row.check_width()
     if row.refused or number is None or parsed_id is None or id_type is None or level is None:
         keys = RefusedKeys(
@@ -189,6 +191,21 @@ def check_dates(row: FieldReader, processed: dt.date | None, issued: dt.date | N
             row.report("R-204", "issue_date", date=issued, last=period.last_day)
         elif issued < period.first_day:
             row.report("R-205", "issue_date", date=issued, first=period.first_day)
+
+
+def _check_years(
+    row: FieldReader, number: CertificateNumber | None, issued: dt.date | None, years: tuple[int, int]
+) -> None:
+    """The year of issue against the campaign's range: the issue date's, else the certificate number's."""
+    if number is None:
+        return
+    first, last = years
+    year = issued.year if issued is not None else number.year
+    if year is None:
+        row.report("R-222", "issue_date", campaign=row.context.campaign)
+    elif not first <= year <= last:
+        field = "certificate_number" if issued is None else "issue_date"
+        row.report("R-221", field, year=year, campaign=row.context.campaign, first=first, last=last)
 
 
 @lru_cache(maxsize=4096)

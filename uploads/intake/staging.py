@@ -107,6 +107,8 @@ def row_context(batch: Batch) -> RowContext:
         today=timezone.localdate(),
         office_code=batch.office_id,
         own_issuer_code=settings.OWN_ISSUER_CODE,
+        campaign=batch.campaign.name if batch.campaign else "",
+        years=batch.campaign.years if batch.campaign else None,
     )
 
 

@@ -127,9 +127,12 @@ BEGIN
     RETURN new_round;
 END $$;
 
--- The window of R7, or an extension for the office or for all.
+-- The window of R7, or an extension for the office or for all; for a backfill batch its campaign.
 CREATE FUNCTION require_window(p_batch batch, p_at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+    IF p_batch.kind = 'backfill' THEN
+        PERFORM require_open_campaign(p_batch.campaign_id, p_batch.office_id, p_at);
+    END IF;
     IF NOT EXISTS (SELECT FROM period_days d WHERE d.code = p_batch.period_id
             AND p_at >= d.opens_at AND p_at < d.closes_at)
         AND NOT EXISTS (SELECT FROM extension e WHERE e.period_id = p_batch.period_id
@@ -189,6 +192,9 @@ BEGIN
     what := CASE way WHEN 'account' THEN 'city_operator' WHEN 'paper' THEN 'importer' ELSE 'submitter' END;
     entitled_as := CASE way WHEN 'account' THEN 'city_operator' ELSE 'provincial_operator' END;
     PERFORM require_entitled(p_person, entitled_as, b.office_id, clock_timestamp());
+    IF b.kind = 'backfill' THEN
+        PERFORM require_open_campaign(b.campaign_id, b.office_id, clock_timestamp());
+    END IF;
     IF b.state NOT IN ('draft', 'checked', 'returned') THEN
         PERFORM refuse('batch_is_already_signed', b.state);
     ELSIF b.state = 'checked' AND way <> b.way_in THEN
@@ -203,27 +209,30 @@ BEGIN
 END $$;
 
 -- 本期无数据 after all: a file that didn't pass its check gives way, and so does whatever was returned.
-CREATE FUNCTION declare_no_data(p_batch bigint, p_person bigint, p_address text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, certlookup, pg_temp AS $$
+-- p_on_paper: a provincial operator enters a sheet signed on paper; the sheet itself follows, of the round begun here.
+CREATE FUNCTION declare_no_data(p_batch bigint, p_person bigint, p_address text, p_on_paper boolean DEFAULT false)
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, certlookup, pg_temp AS $$
 DECLARE
     b batch;
+    way text;
     entitled_as text;
 BEGIN
     SELECT * INTO b FROM batch WHERE id = p_batch FOR UPDATE;
-    IF NOT FOUND THEN
+    way := CASE WHEN b.way_in = 'province' THEN 'province' WHEN p_on_paper THEN 'paper' ELSE 'account' END;
+    IF b.id IS NULL THEN
         PERFORM refuse('no_such_batch');
-    ELSIF b.way_in NOT IN ('account', 'province') THEN
+    ELSIF b.state = 'checked' AND b.way_in <> way THEN
         PERFORM refuse('batch_came_in_another_way', b.way_in);
-    ELSIF b.state = 'checked' THEN
+    ELSIF b.state = 'checked' AND NOT b.declares_no_data THEN
         PERFORM refuse('batch_is_already_checked');
-    ELSIF b.kind <> 'regular' OR b.state NOT IN ('draft', 'returned') THEN
+    ELSIF b.kind <> 'regular' OR b.state NOT IN ('draft', 'checked', 'returned') THEN
         PERFORM refuse('batch_is_already_signed', b.state);
     END IF;
-    entitled_as := CASE b.way_in WHEN 'account' THEN 'city_operator' ELSE 'provincial_operator' END;
+    entitled_as := CASE way WHEN 'account' THEN 'city_operator' ELSE 'provincial_operator' END;
     PERFORM require_entitled(p_person, entitled_as, b.office_id, clock_timestamp());
     PERFORM begin_round(b.id, false);
-    UPDATE batch SET state = 'checked', state_since = clock_timestamp(), attempt_id = NULL, declares_no_data = true
-        WHERE id = b.id;
+    UPDATE batch SET state = 'checked', state_since = clock_timestamp(), attempt_id = NULL, declares_no_data = true,
+        way_in = way WHERE id = b.id;
     PERFORM record(p_person, entitled_as, p_address, 'batch.no_data_declared', 'batch', b.id::text, 'done', '{{}}'::jsonb);
 END $$;
 
@@ -372,7 +381,8 @@ BEGIN
     PERFORM require_window(b, at);
     PERFORM add_act(b.id, b.round, p_person, CASE b.way_in WHEN 'paper' THEN 'importer' ELSE 'submitter' END, NULL, at);
     IF b.way_in = 'paper' THEN
-        SELECT * INTO sheet FROM paper_sheet WHERE attempt_id = b.attempt_id;
+        SELECT * INTO sheet FROM paper_sheet WHERE CASE WHEN b.declares_no_data
+            THEN batch_id = b.id AND paper_sheet.round = b.round ELSE attempt_id = b.attempt_id END;
         IF NOT FOUND THEN
             PERFORM refuse('paper_sheet_is_missing');
         ELSIF sheet.stated_digest IS NOT NULL AND sheet.stated_digest <> p_digest
@@ -537,7 +547,7 @@ FUNCTIONS = (
     "return_batch(bigint, bigint, text, text, text)",
     "submit(bigint, bigint, bytea, text, timestamptz)",
     "sign(text, bigint, bigint, text, bytea, text, timestamptz)",
-    "declare_no_data(bigint, bigint, text)",
+    "declare_no_data(bigint, bigint, text, boolean)",
     "open_attempt(bigint, bigint, bigint, text)",
 )
 REVOKE = "".join(f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC;\n" for function in FUNCTIONS)

@@ -1,6 +1,7 @@
 """Everything by which data get into the register: one file per room of uploads/."""
 
 from uploads.models.backup import BackupCopy, BackupProof
+from uploads.models.campaigns import Campaign, CampaignChange, CampaignOffice
 from uploads.models.intake import (
     Attempt,
     AttemptState,
@@ -32,6 +33,9 @@ __all__ = [
     "BackupProof",
     "Batch",
     "BatchKind",
+    "Campaign",
+    "CampaignChange",
+    "CampaignOffice",
     "Capacity",
     "CapacityGrant",
     "Extension",

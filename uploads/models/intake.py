@@ -95,6 +95,7 @@ class Batch(models.Model):
     office = models.ForeignKey(Office, models.PROTECT)
     period = models.ForeignKey(PeriodDays, models.PROTECT, related_name="batches")
     kind = models.CharField(max_length=14, choices=BatchKind.choices)
+    campaign = models.ForeignKey("Campaign", models.PROTECT, null=True, related_name="batches")
     way_in = models.CharField(max_length=10, choices=WayIn.choices)
     state = models.CharField(max_length=12, choices=BatchState.choices, default=BatchState.DRAFT)
     round = models.IntegerField(default=1)
@@ -118,6 +119,10 @@ class Batch(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(state="returned") | ~Q(return_reason=""), name="batch_returned_with_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="backfill", campaign__isnull=False) | (~Q(kind="backfill") & Q(campaign=None)),
+                name="batch_backfill_belongs_to_a_campaign",
             ),
         ]
 
@@ -247,9 +252,14 @@ class WarningExplanation(models.Model):
 
 
 class PaperSheet(models.Model):
-    """证书数据上报审签表 as signed on paper: both signers, the date, the scan, and what the sheet states."""
+    """证书数据上报审签表 as signed on paper: both signers, the date, the scan, and what the sheet states.
 
-    attempt = models.OneToOneField(Attempt, models.PROTECT, related_name="paper")
+    It is about a file (attempt), or about 本期无数据: then it names the batch and the round in which that was declared.
+    """
+
+    attempt = models.OneToOneField(Attempt, models.PROTECT, null=True, related_name="paper")
+    batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="no_data_sheets")
+    round = models.IntegerField(null=True)
     operator = models.ForeignKey(Person, models.PROTECT, related_name="+")
     director = models.ForeignKey(Person, models.PROTECT, related_name="+")
     signed_on = models.DateField()
@@ -261,5 +271,11 @@ class PaperSheet(models.Model):
     class Meta:
         db_table = "paper_sheet"
         constraints = [
-            models.CheckConstraint(condition=~Q(operator=F("director")), name="paper_sheet_signed_by_two_people")
+            models.CheckConstraint(condition=~Q(operator=F("director")), name="paper_sheet_signed_by_two_people"),
+            models.CheckConstraint(
+                condition=Q(attempt__isnull=False, batch=None, round=None)
+                | Q(attempt=None, batch__isnull=False, round__isnull=False),
+                name="paper_sheet_is_about_a_file_or_no_data",
+            ),
+            models.UniqueConstraint(fields=["batch", "round"], name="paper_sheet_one_per_declaration"),
         ]

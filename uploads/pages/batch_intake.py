@@ -14,7 +14,7 @@ from uploads.intake.paper import find_or_add_paper_signer
 from uploads.intake.periods import holidays
 from uploads.intake.receive import PaperSigners, declare_no_data, receive_file
 from uploads.intake.storage import FileTooLarge, store
-from uploads.models import Attempt, Batch, Capacity
+from uploads.models import Attempt, Batch, BatchKind, Capacity
 from uploads.pages.forms.batches import NoDataForm, PaperForm, UploadForm
 from uploads.pages.frame import Staff, StaffRequest, capacity_required, render_staff
 from uploads.refusals import Refusal
@@ -40,7 +40,9 @@ def own_offices(staff: Staff) -> dict[str, Capacity]:
 
 
 def _initial(request: StaffRequest) -> dict[str, str]:
-    return {name: request.GET[name] for name in ("office", "period") if name in request.GET}
+    return {
+        name: request.GET[name] for name in ("office", "period", "kind", "campaign", "replaces") if name in request.GET
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -77,6 +79,9 @@ def _receive(form: UploadForm, *, by: Actor, paper: PaperSigners | None = None) 
         name=given["file"].name,
         origin=given["origin"],
         hand_made_reason=given["hand_made_reason"],
+        kind=given["kind"],
+        campaign=given["campaign"],
+        replaces=given["replaces"] if given["kind"] != BatchKind.REGULAR else None,
         paper=paper,
     )
 

@@ -124,10 +124,18 @@ def may_see_rows(staff: Staff, batch: Batch) -> bool:
     )
 
 
+def sheet_of(batch: Batch) -> PaperSheet | None:
+    """The signed sheet on which the batch as it is now came in: with its file, or of 本期无数据."""
+    sheets = PaperSheet.objects.select_related("operator", "director", "attempt__batch", "batch")
+    if batch.declares_no_data:
+        return sheets.filter(batch=batch).order_by("round").last()
+    return sheets.filter(attempt_id=batch.attempt_id).first() if batch.attempt_id else None
+
+
 def batch_page(batch: Batch, staff: Staff) -> BatchPage:
     """Gather the page for this person. Reads only."""
     attempt = batch.attempt
-    paper = PaperSheet.objects.select_related("operator", "director").filter(attempt=attempt).first()
+    paper = sheet_of(batch)
     release = releases_of([batch]).get(batch.id)
     period, now = Period.parse(batch.period_id), timezone.now()
     dates = dates_of(period, timezone.localdate())
@@ -189,7 +197,9 @@ def _blocked(batch: Batch, paper: PaperSheet | None, rows: int, digest: str) -> 
 
 
 def _windows(batch: Batch, period: Period, dates: PeriodDates, now: datetime) -> Windows:
-    """Only a regular batch is bound to the window (R7)."""
+    """Only a regular batch is bound to the window (R7), a backfill batch to its campaign's deadline."""
+    if batch.campaign is not None:
+        return Windows(is_open=not batch.campaign.refusal_on(timezone.localdate(now)), closes_at=None, opens_next=None)
     if batch.kind != BatchKind.REGULAR:
         return Windows(is_open=True, closes_at=None, opens_next=None)
     windows = windows_of(period, batch.office_id, dates)
@@ -200,16 +210,17 @@ def _windows(batch: Batch, period: Period, dates: PeriodDates, now: datetime) ->
 
 def _acts(batch: Batch, staff: Staff, windows: Windows, *, blocked: bool) -> Acts:
     person = staff.person
+    closed = batch.campaign.refusal_on(timezone.localdate()) if batch.campaign else "outside_the_window"
     due = signature_due_on_batch(batch)
     refusal, signs_as = "", None
     if due is not None and due.capacity in staff.capacities and not blocked:
         refusal = why_not_sign_batch(person, batch)
         if not refusal and due.capacity == Capacity.CITY_DIRECTOR and not windows.is_open:
-            refusal = "outside_the_window"
+            refusal = closed
         signs_as = None if refusal else due.capacity
     submits = not blocked and may_submit(person, batch)
     if submits and not windows.is_open:
-        refusal, submits = "outside_the_window", False
+        refusal, submits = closed, False
     if submits and lacks_explanation(batch):
         refusal, submits = "warnings_without_explanation", False
     returns_as = capacity_to_return_batch(person, batch)
@@ -218,7 +229,9 @@ def _acts(batch: Batch, staff: Staff, windows: Windows, *, blocked: bool) -> Act
         submits=submits,
         returns_as=Capacity(returns_as) if returns_as else None,
         explains=may_explain(person, batch),
-        uploads_again=batch.state in OPEN_TO_FILES and _may_bring(batch, staff),
+        uploads_again=batch.state in OPEN_TO_FILES
+        and _may_bring(batch, staff)
+        and (batch.campaign is None or windows.is_open),
         refusal="" if refusal == "person_not_entitled" else SENTENCES.get(refusal, ""),
     )
 

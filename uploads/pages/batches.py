@@ -18,9 +18,9 @@ from uploads.intake.findings_shown import find_problems, shown
 from uploads.intake.overview import batches_of
 from uploads.intake.stagedrows import count_by_level, is_id_number, rows_of, search_rows, show_rows
 from uploads.intake.steps import Status, progress_of, releases_of, signers_of
-from uploads.models import Attempt, Batch, Capacity, PaperSheet, PeriodDays
+from uploads.models import Attempt, Batch, Capacity, PeriodDays
 from uploads.models.intake import BatchState
-from uploads.pages.batch_page import BatchPage, batch_page, may_see_rows
+from uploads.pages.batch_page import BatchPage, batch_page, may_see_rows, sheet_of
 from uploads.pages.confirmation import ReturnForm, SigningForm
 from uploads.pages.forms.batches import BatchFilterForm, ProblemFilterForm, RowSearchForm
 from uploads.pages.forms.explanations import ExplanationForm
@@ -184,8 +184,12 @@ def file(request: StaffRequest, batch_id: int, number: int) -> HttpResponseBase:
 @staff_required
 def scan(request: StaffRequest, batch_id: int) -> HttpResponseBase:
     """The scan of the signed sheet."""
-    attempt = _reviewed_attempt(request, batch_id)
-    sheet = get_object_or_404(PaperSheet.objects.select_related("attempt__batch"), attempt=attempt)
+    found = batch_or_404(request.staff, batch_id)
+    if not may_see_rows(request.staff, found):
+        raise PermissionDenied
+    sheet = sheet_of(found)
+    if sheet is None:
+        raise Http404
     return _hand_out(request, hand_out_scan(by=request.staff.actor(), sheet=sheet))
 
 

@@ -32,6 +32,15 @@ SIGNED_IN_AT = "signed_in_at"
 REFRESH_FOR = timedelta(minutes=10)
 REFRESH_SECONDS = 3
 _EVERYONE: frozenset[Capacity] = frozenset(Capacity)
+# Who answers for the content of certificates: the city's two signers, and the four of a release.
+REVIEWERS = (
+    Capacity.CITY_OPERATOR,
+    Capacity.CITY_DIRECTOR,
+    Capacity.PROVINCIAL_OPERATOR,
+    Capacity.DEPARTMENT_HEAD,
+    Capacity.DEPUTY_DIRECTOR,
+    Capacity.NETWORK_ADMINISTRATOR,
+)
 _NAVIGATION = (
     ("staff-home", "本期工作", _EVERYONE),
     (
@@ -40,9 +49,12 @@ _NAVIGATION = (
         frozenset({Capacity.CITY_OPERATOR, Capacity.CITY_DIRECTOR, Capacity.PROVINCIAL_OPERATOR}),
     ),
     ("staff-batches", "上报批次", _EVERYONE),
+    ("staff-campaigns", "补录", _EVERYONE),
     ("staff-releases", "汇总批次", _EVERYONE),
     ("staff-backups", "备份", _EVERYONE),
     ("staff-calendar", "日历与延期", _EVERYONE),
+    ("staff-revisions", "证书版本", frozenset(REVIEWERS)),
+    ("staff-coverage", "收录情况", frozenset({Capacity.SYSTEM_ADMINISTRATOR})),
     ("staff-audit", "审计", frozenset({Capacity.AUDIT_ADMINISTRATOR})),
 )
 

@@ -14,4 +14,5 @@ urlpatterns = [
     path("", include("uploads.pages.batch_urls")),
     path("", include("uploads.pages.precheck_urls")),
     path("", include("uploads.pages.release_urls")),
+    path("", include("uploads.pages.campaign_urls")),
 ]

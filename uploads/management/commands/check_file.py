@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import NoReturn
 
 from django.core.management.base import BaseCommand
+from django.db.models import Q
+from django.utils import timezone
 
 from certificates.models import Office
 from certlookup.calendar.periods import Period, PeriodError
 from certlookup.spreadsheets.filerules import SpreadsheetError
 from uploads.intake.precheck import FileReport, check_without_storing
 from uploads.intake.savedprofiles import profile_called, profiles_in_use
-from uploads.models import BatchKind, ImportProfile
+from uploads.models import BatchKind, Campaign, ImportProfile
+from uploads.refusals import SENTENCES
 
 ACCEPTABLE, REFUSED, UNREADABLE = 0, 1, 2
 
@@ -27,6 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--period", required=True, help="such as 2026-11-B")
         parser.add_argument("--kind", choices=[str(kind) for kind in BatchKind], default=str(BatchKind.REGULAR))
         parser.add_argument("--profile", help="import profile, such as exam-system; without it the required layout")
+        parser.add_argument("--campaign", help="a backfill file's campaign, by number or name; else the only open one")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: object, **options: object) -> None:
@@ -36,11 +40,13 @@ class Command(BaseCommand):
         try:
             office = Office.objects.get(code=str(options["office"]))
             period = Period.parse(str(options["period"]))
+            kind = BatchKind(str(options["kind"]))
             report = check_without_storing(
                 path,
                 office=office,
                 period=period,
-                kind=BatchKind(str(options["kind"])),
+                kind=kind,
+                campaign=self._campaign(options["campaign"], kind, office, as_json=as_json),
                 profile=self._profile(options["profile"], as_json=as_json),
             )
         except Office.DoesNotExist:
@@ -63,6 +69,23 @@ class Command(BaseCommand):
             known = ", ".join(f"{profile.name} ({profile.title})" for profile in profiles_in_use())
             self._cannot("", f"There is no import profile {name}. There are: {known}.", as_json=as_json)
         return found
+
+    def _campaign(self, wanted: object, kind: BatchKind, office: Office, *, as_json: bool) -> Campaign | None:
+        """The campaign that was named, if one was; ends the command where it takes nothing from this office now."""
+        if wanted is None:
+            return None
+        if kind != BatchKind.BACKFILL:
+            self._cannot("", "Only a backfill file belongs to a campaign; add --kind backfill.", as_json=as_json)
+        text = str(wanted)
+        by_number = Q(id=int(text)) if text.isascii() and text.isdigit() and len(text) < 10 else Q(pk=None)
+        campaign = Campaign.objects.filter(by_number | Q(name=text)).order_by("id").first()
+        if campaign is None:
+            self._cannot("", f"There is no campaign {text}.", as_json=as_json)
+        elif not campaign.asked.filter(office=office).exists():
+            self._cannot("", SENTENCES["campaign_asks_other_offices"], as_json=as_json)
+        elif refusal := campaign.refusal_on(timezone.localdate()):
+            self._cannot("", SENTENCES[refusal], as_json=as_json)
+        return campaign
 
     def _cannot(self, rule: str, message: str, *, as_json: bool) -> NoReturn:
         error = {"error": {"rule": rule, "message": message}}

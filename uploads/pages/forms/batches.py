@@ -12,13 +12,16 @@ from django.utils import timezone
 from certificates.models import Office
 from certificates.names import name_problem, normalise_name
 from certlookup.calendar.periods import Period
+from uploads.intake.campaigns import campaigns_open_to
 from uploads.intake.findings_shown import SEVERITIES
 from uploads.intake.paper import LARGEST_SCAN, SMALLEST_SCAN, scan_kind
 from uploads.intake.storage import LARGEST_FILE
-from uploads.models import Origin
+from uploads.models import BatchKind, Campaign, Origin
 from uploads.pages.forms.fields import StaffNumberField
 
 MEGABYTE = 1024 * 1024
+# What a file may be; a kind joins when its rows can be read.
+UPLOADED_KINDS = (BatchKind.REGULAR, BatchKind.BACKFILL)
 
 
 def digest_of(file: UploadedFile) -> bytes:
@@ -61,8 +64,24 @@ class OfficeAndPeriodForm(forms.Form):
 
 
 class UploadForm(OfficeAndPeriodForm):
-    """A file with its origin; a hand-made one says why (R3)."""
+    """A file with its kind and origin; a hand-made one says why, one of earlier years names its campaign (R3)."""
 
+    kind = forms.ChoiceField(
+        label="种类",
+        required=False,
+        initial=BatchKind.REGULAR,
+        choices=[(kind.value, kind.label) for kind in UPLOADED_KINDS],
+        error_messages={"invalid_choice": "现在不能上报这一种类，请重新选择。"},
+    )
+    campaign = forms.ModelChoiceField(
+        label="补录任务",
+        help_text="种类是补录的，选择报入哪个补录任务；其他种类不选。",
+        queryset=Campaign.objects.none(),
+        required=False,
+        empty_label="不是补录",
+        error_messages={"invalid_choice": "该补录任务已经截止、关闭，或没有要求本单位上报，请重新选择。"},
+    )
+    replaces = forms.IntegerField(required=False, widget=forms.HiddenInput())
     file = forms.FileField(
         label="上报文件",
         help_text=f"电子表格 .xlsx、.xls、.ods 或 .csv，不超过 {LARGEST_FILE // MEGABYTE} MB。证件号码一列须为文本格式。",
@@ -90,6 +109,26 @@ class UploadForm(OfficeAndPeriodForm):
         error_messages={"max_length": "原因最多 200 字。"},
     )
 
+    def __init__(self, *args: object, offices: Sequence[str], current: Period, **kwargs: object) -> None:
+        super().__init__(*args, offices=offices, current=current, **kwargs)
+        campaigns = campaigns_open_to(offices, timezone.now())
+        field = self.fields["campaign"]
+        field.queryset = campaigns  # type: ignore[attr-defined]
+        field.label_from_instance = _campaign_label  # type: ignore[attr-defined]
+        self.has_campaigns = bool(campaigns)
+        if not self.has_campaigns:
+            kind = self.fields["kind"]
+            kind.choices = [choice for choice in kind.choices if choice[0] != BatchKind.BACKFILL]  # type: ignore[attr-defined]
+
+    @property
+    def asks_kind(self) -> bool:
+        """Whether there is more than one kind to choose from."""
+        return len(self.fields["kind"].choices) > 1  # type: ignore[attr-defined]
+
+    def clean_kind(self) -> BatchKind:
+        """The kind itself, regular where none was sent."""
+        return BatchKind(self.cleaned_data["kind"] or BatchKind.REGULAR)
+
     def clean_file(self) -> UploadedFile:
         """Refuse an empty or too large file before it is stored; what is in it is for the check to say."""
         file: UploadedFile = self.cleaned_data["file"]
@@ -100,13 +139,28 @@ class UploadForm(OfficeAndPeriodForm):
         return file
 
     def clean(self) -> dict[str, Any]:
-        """A hand-made file carries its reason; a generated one none."""
+        """A hand-made file carries its reason, a generated one none; a backfill file its campaign, no other does."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        self._clean_campaign(cleaned)
         if cleaned.get("origin") == Origin.HAND_MADE and cleaned.get("hand_made_reason") == "":
             self.add_error("hand_made_reason", "文件是人工整理的，请填写原因。")
         if cleaned.get("origin") == Origin.EXAM_SYSTEM:
             cleaned["hand_made_reason"] = ""
         return cleaned
+
+    def _clean_campaign(self, cleaned: dict[str, Any]) -> None:
+        campaign, office = cleaned.get("campaign"), cleaned.get("office")
+        if cleaned.get("kind") == BatchKind.BACKFILL:
+            if campaign is None and "campaign" not in self.errors:
+                self.add_error("campaign", "请选择补录任务。")
+            elif campaign and office and not campaign.asked.filter(office=office).exists():
+                self.add_error("campaign", f"该补录任务没有要求{office.name}上报，请重新选择。")
+        elif campaign is not None:
+            self.add_error("campaign", "选了补录任务，种类却不是补录。请核对种类。")
+
+
+def _campaign_label(campaign: Campaign) -> str:
+    return f"{campaign.name}（{campaign.first_year} 至 {campaign.last_year} 年，{campaign.deadline:%Y-%m-%d} 截止）"
 
 
 class SignerNumberField(StaffNumberField):
@@ -219,7 +273,8 @@ class PaperForm(UploadForm):
         if stated and file and digest_of(file) != stated:
             self.add_error("stated_digest", "与所选文件的校验值不同：不是签字的那份文件，或校验值有误。请核对。")
         period, signed_on = cleaned.get("period"), cleaned.get("signed_on")
-        if period and signed_on and signed_on < period.first_day:
+        is_regular = cleaned.get("kind", BatchKind.REGULAR) == BatchKind.REGULAR
+        if period and signed_on and is_regular and signed_on < period.first_day:
             self.add_error("signed_on", "签字日期早于本期次的第一天，请核对日期和期次。")
         first, second = cleaned.get("operator_number"), cleaned.get("director_number")
         if first and first == second:
