@@ -63,11 +63,13 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
     "precheck": {"staff": ALL},
     "precheck_problem": {"staff": "SELECT, INSERT, DELETE"},
     "profile_trial": {"staff": "SELECT, INSERT, UPDATE (draft), DELETE"},
+    "problem_change": {"staff": "SELECT, INSERT"},
     "publication_order": {"staff": "SELECT, INSERT"},
     "release": {
         "staff": "SELECT, INSERT, UPDATE (state, state_since, digest, late_reason, publication_problem)",
     },
     "release_item": {"staff": "SELECT, INSERT"},
+    "report_file": {"staff": ALL},
     "required_signature": {"staff": "SELECT"},
     "row_problem": {"staff": "SELECT, INSERT"},
     "signature": {"staff": "SELECT"},

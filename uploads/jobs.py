@@ -7,6 +7,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 CHECK_ATTEMPT = "uploads.tasks.check_attempt"
 PUBLISH_RELEASE = "uploads.tasks.publish_release"
+MAKE_REPORT = "uploads.tasks.make_report"
+DELETE_REPORT = "uploads.tasks.delete_report"
 FINISH_PUBLICATION = "uploads.tasks.finish_publication"
 RUN_PRECHECK = "uploads.tasks.run_precheck"
 FORGET_UNSENT = "uploads.tasks.forget_unsent"

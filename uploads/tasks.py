@@ -4,7 +4,7 @@ from django.db import InterfaceError, OperationalError
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from uploads.intake import prechecks, staging, unsent
+from uploads.intake import prechecks, reports, staging, unsent
 from uploads.release import publish
 
 # A database that restarts, a disk that is full for a while: 3, 9, 27 ... seconds, under three hours in all. Anything
@@ -16,6 +16,18 @@ AGAIN = RetryStrategy(max_attempts=8, exponential_wait=3, retry_exceptions=[Oper
 def check_attempt(*, attempt_id: int) -> None:
     """Check a received file."""
     staging.check_attempt(attempt_id)
+
+
+@app.task(name="uploads.tasks.make_report", retry=AGAIN)
+def make_report(*, attempt_id: int) -> None:
+    """Make a file's report as a workbook."""
+    reports.make_report(attempt_id)
+
+
+@app.task(name="uploads.tasks.delete_report", retry=AGAIN)
+def delete_report(*, attempt_id: int) -> None:
+    """Delete a report whose days are over."""
+    reports.delete_report(attempt_id)
 
 
 @app.task(name="uploads.tasks.publish_release", retry=AGAIN)

@@ -18,11 +18,11 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 Value = str | int | float | dt.date | None
 
 # Text that a spreadsheet program, or one that reads its csv export, takes for a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 # What XML can't hold; shown as U+FFFD rather than lost.
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_LONGEST_CELL = 32_767
-_SHEET_NAME_LENGTH = 31
+LONGEST_CELL = 32_767
+SHEET_NAME_LENGTH = 31
 _NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\]")
 
 
@@ -49,12 +49,13 @@ def write_workbook(target: Path | BinaryIO, sheets: Iterable[SheetContent]) -> N
     """Write the sheets to a path or a binary stream, row by row in constant memory."""
     workbook = Workbook(write_only=True)
     for sheet in sheets:
-        _write_sheet(workbook.create_sheet(_sheet_name(sheet.name)), sheet)
+        _write_sheet(workbook.create_sheet(sheet_name(sheet.name)), sheet)
     workbook.save(target)
 
 
-def _sheet_name(name: str) -> str:
-    return _NOT_IN_SHEET_NAMES.sub("_", name)[:_SHEET_NAME_LENGTH] or "Sheet1"
+def sheet_name(name: str) -> str:
+    """A name that a sheet may have, made from any text."""
+    return _NOT_IN_SHEET_NAMES.sub("_", name)[:SHEET_NAME_LENGTH] or "Sheet1"
 
 
 def _write_sheet(worksheet: WriteOnlyWorksheet, sheet: SheetContent) -> None:
@@ -84,8 +85,8 @@ def _cells(
     for value, text_cell in zip(row, text_cells, strict=True):
         if not isinstance(value, str):
             yield value
-        elif text_cell is not None and not value.startswith(_FORMULA_STARTS):
-            text_cell.value = _in_xml(value)
+        elif text_cell is not None and not value.startswith(FORMULA_STARTS):
+            text_cell.value = in_xml(value)
             text_cell.data_type = "s"
             yield text_cell
         else:
@@ -100,8 +101,8 @@ def _text_cell(worksheet: WriteOnlyWorksheet) -> WriteOnlyCell:
 
 def _harmless(worksheet: WriteOnlyWorksheet, text: str) -> object:
     """A text as a cell's value; where it begins like a formula, a cell that is text and marked as quoted."""
-    text = _in_xml(text)
-    if not text.startswith(_FORMULA_STARTS):
+    text = in_xml(text)
+    if not text.startswith(FORMULA_STARTS):
         return text
     cell = _text_cell(worksheet)
     cell.value = text
@@ -110,7 +111,8 @@ def _harmless(worksheet: WriteOnlyWorksheet, text: str) -> object:
     return cell
 
 
-def _in_xml(text: str) -> str:
-    if len(text) > _LONGEST_CELL:
-        text = text[: _LONGEST_CELL - 1] + "…"
+def in_xml(text: str) -> str:
+    """A text that a cell can hold: what XML can't is shown as U+FFFD, what is too long ends with an ellipsis."""
+    if len(text) > LONGEST_CELL:
+        text = text[: LONGEST_CELL - 1] + "…"
     return _NOT_IN_XML.sub("\ufffd", text)

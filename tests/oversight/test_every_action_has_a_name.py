@@ -9,7 +9,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 # In Python as keyword or constant, in SQL as an argument of record().
 ACTION = re.compile(
     r"""['"]((?:account|batch|campaign|capacity|certificate|coverage|demo|extension|file|page|paper_signer|"""
-    r"""password|person|precheck|profile|publication|release|rows|scan|sessions|unsent)\.[a-z_]+)['"]"""
+    r"""password|person|precheck|profile|publication|release|report|rows|scan|sessions|unsent)\.[a-z_]+)['"]"""
 )
 SUBJECT = re.compile(r"""(?:subject_kind=|"subject_kind": )"([a-z_]+)\"""")
 

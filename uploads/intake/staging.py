@@ -4,7 +4,7 @@ One transaction, so that a killed worker leaves nothing; the advisory lock keeps
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -19,9 +19,11 @@ from certlookup.spreadsheets.filerules import Severity, SpreadsheetError
 from uploads.intake.changes import ChangeColumns
 from uploads.intake.checks import problems_in_rows
 from uploads.intake.columns import ColumnMap
+from uploads.intake.comparison import compare_with_previous
 from uploads.intake.fields import RowContext
 from uploads.intake.findings import Problem
 from uploads.intake.refusedrows import RefusedRow, keep_refused
+from uploads.intake.rowkeys import RowKeys, key_of_number, keys_of_staged_rows
 from uploads.intake.rows import RowFields, parse_row
 from uploads.intake.savedprofiles import layout_for
 from uploads.intake.stagedchanges import (
@@ -49,7 +51,7 @@ STAGED_COLUMNS: dict[str, str] = {
 }  # fmt: skip
 PROBLEM_COLUMNS: dict[str, str] = {
     "attempt_id": "int8", "row_number": "int4", '"column"': "text", "field": "text", "rule": "text",
-    "severity": "text", "message": "text",
+    "severity": "text", "message": "text", "row_key": "bytea",
 }  # fmt: skip
 
 
@@ -62,6 +64,8 @@ class Staging:
     staged: int = 0
     problems: list[Problem] = field(default_factory=list)
     refused_keys: list[RefusedRow] = field(default_factory=list)
+    # Of rows with findings, so that the next file's can be compared with them.
+    row_keys: dict[int, bytes] = field(default_factory=dict)
 
     def add_problems(self, problems: "tuple[Problem, ...] | list[Problem]") -> None:
         """Note the findings; a row with an error is refused."""
@@ -139,6 +143,7 @@ def stage_table(
         keep_refused(staging.refused_keys)
         staging.add_problems(problems_in_rows(attempt, table.columns, refused=bool(staging.refused_keys)))
     staging.problems = file_problems + staging.problems
+    row_keys = _row_keys(attempt, staging)
     with connection.cursor() as cursor, connection.wrap_database_errors:
         names = ", ".join(PROBLEM_COLUMNS)
         with _psycopg(cursor).copy(f"COPY row_problem ({names}) FROM STDIN (FORMAT BINARY)") as copy:
@@ -148,6 +153,7 @@ def stage_table(
                     (
                         attempt.id, problem.row_number, problem.column[:60], problem.field, problem.rule,
                         problem.severity.value, problem.message[:500],
+                        None if problem.field == "file" else row_keys.get(problem.row_number),
                     )
                 )  # fmt: skip
     return staging
@@ -168,6 +174,8 @@ def _stage_changes(
         for change, _ in piece:
             staging.read += 1
             staging.add_problems(change.problems)
+            if change.problems and change.certificate_number is not None:
+                staging.row_keys[change.row_number] = key_of_number(change.certificate_number)
             if change.certificate_number is not None:
                 numbers.setdefault(change.certificate_number, []).append(change.row_number)
         accepted = [staged for _, staged in piece if staged is not None]
@@ -185,6 +193,7 @@ def _acceptable_rows(
     staging: Staging,
     show_progress: Callable[[int], None],
 ) -> Iterator[tuple[RowFields, int]]:
+    keys = RowKeys.of(columns)
     for row_number, cells in table.rows:
         if table.converter is None:
             parsed = parse_row(row_number, cells, columns, context)
@@ -193,6 +202,7 @@ def _acceptable_rows(
         staging.read += 1
         if parsed.problems:
             staging.add_problems(parsed.problems)
+            staging.row_keys[row_number] = keys.key_of(cells)
         if parsed.fields is not None:
             staging.staged += 1
             yield parsed.fields, row_number
@@ -200,6 +210,13 @@ def _acceptable_rows(
             staging.refused_keys.append(RefusedRow.of(row_number, parsed.keys))
         if staging.read % PROGRESS_EVERY == 0:
             show_progress(staging.read)
+
+
+def _row_keys(attempt: Attempt, staging: Staging) -> Mapping[int, bytes]:
+    """The keys of all rows with findings, those included that only a look across the rows found."""
+    found = {problem.row_number for problem in staging.problems if problem.field != "file"}
+    missing = sorted(found - staging.row_keys.keys())
+    return {**staging.row_keys, **keys_of_staged_rows(attempt.id, missing)} if missing else staging.row_keys
 
 
 def _staged(attempt_id: int, row_number: int, fields: RowFields) -> tuple[object, ...]:
@@ -248,6 +265,7 @@ def _close_checked(attempt: Attempt, staging: Staging) -> None:
     refused_file = any(problem.field == "file" and problem.severity is Severity.ERROR for problem in staging.problems)
     refused = len(staging.refused_rows) if staging.read else 0
     severities = Counter(problem.severity for problem in staging.problems)
+    compare_with_previous(attempt)
     with connection.cursor() as cursor:
         cursor.execute("SELECT attempt_digest(%s)", [attempt.id])
         digest = bytes(cursor.fetchone()[0])

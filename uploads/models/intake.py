@@ -221,17 +221,80 @@ class StagedRow(PublishedFields):
 class RowProblem(models.Model):
     """What is wrong with a cell or a row: the rule's number, what to do, and where in the spreadsheet."""
 
-    attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="problems")
+    attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="problems", db_index=False)
     row_number = models.IntegerField()
     column = models.CharField(max_length=60, blank=True)
     field = models.CharField(max_length=30, blank=True)
     rule = models.CharField(max_length=10)
     severity = models.CharField(max_length=8)
     message = models.CharField(max_length=500)
+    # Which row it is, whatever its number: see intake/rowkeys.py. None for what is wrong with the file.
+    row_key = models.BinaryField(null=True)
 
     class Meta:
         db_table = "row_problem"
         ordering = ["attempt_id", "row_number", "id"]
+        indexes = [
+            models.Index(fields=["attempt", "row_number", "id"], name="row_problem_in_order"),
+            models.Index(fields=["attempt", "rule", "row_number", "id"], name="row_problem_by_rule"),
+        ]
+
+
+class Change(models.TextChoices):
+    """What became of a finding from one file of a batch to the next."""
+
+    GONE = "gone", "已解决"
+    NEW = "new", "新出现"
+    LEFT = "left", "仍存在"
+
+
+class ProblemChange(models.Model):
+    """A finding of a file compared with the file before; the finding of a GONE one belongs to the file before."""
+
+    attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="changes", db_index=False)
+    # Written from row_problem itself, where nothing is ever deleted: a check per row would only cost time.
+    problem = models.ForeignKey(RowProblem, models.PROTECT, related_name="changes", db_index=False, db_constraint=False)
+    change = models.CharField(max_length=4, choices=Change.choices)
+    rule = models.CharField(max_length=10)
+    row_number = models.IntegerField()
+
+    class Meta:
+        db_table = "problem_change"
+        indexes = [
+            models.Index(fields=["attempt", "change", "row_number", "problem"], name="problem_change_in_order"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(change__in=["gone", "new", "left"]), name="problem_change_is_known"),
+        ]
+
+
+class ReportState(models.TextChoices):
+    WAITING = "waiting", "等待生成"
+    READY = "ready", "已生成"
+    FAILED = "failed", "没有生成"
+
+
+class ReportFile(models.Model):
+    """核对报告 as a workbook, made when first asked for; deleted after some days and made anew when asked again."""
+
+    attempt = models.OneToOneField(Attempt, models.PROTECT, primary_key=True, related_name="report")
+    state = models.CharField(max_length=8, choices=ReportState.choices, default=ReportState.WAITING)
+    asked_at = models.DateTimeField()
+    progress_done = models.IntegerField(default=0)
+    made_at = models.DateTimeField(null=True)
+    stored_name = models.CharField(max_length=60, blank=True)
+    byte_count = models.BigIntegerField(default=0)
+    digest = models.BinaryField(null=True)
+    problem = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        db_table = "report_file"
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="ready") | (~Q(stored_name="") & Q(digest__isnull=False, made_at__isnull=False)),
+                name="report_ready_has_a_file",
+            ),
+        ]
 
 
 class WarningExplanation(models.Model):

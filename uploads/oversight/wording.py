@@ -67,13 +67,14 @@ ACTIONS = {
     "release.returned": "退回汇总批次",
     "release.sign": "汇总批次签字",
     "release.signed": "汇总批次签字",
+    "report.expired": "删除到期的核对报告",
+    "report.handed_out": "下载核对报告",
+    "report.made": "生成核对报告",
     "rows.searched": "查找记录",
     "rows.searched_by_id_number": "按证件号码查找记录",
     "scan.handed_out": "下载审签表扫描件",
     "sessions.ended": "退出所有登录",
-    "unsent.discarded": "移除待导入的文件",
     "unsent.forgotten": "清除未上报的文件",
-    "unsent.parked": "放入待导入的文件",
 }
 SUBJECTS = {
     "batch": "上报批次",

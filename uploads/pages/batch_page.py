@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from certlookup.calendar.periods import Period
+from uploads.intake.comparison import Comparison, comparison_of
 from uploads.intake.findings_shown import RuleCount, count_by_rule
 from uploads.intake.overview import PeriodDates, dates_of, windows_of
 from uploads.intake.steps import Progress, has_refused, problem_of, progress_of, releases_of, signers_of
@@ -90,6 +91,7 @@ class BatchPage:
     rows: int
     blocked: str
     rules: tuple[RuleCount, ...]
+    comparison: Comparison | None
     attempts: tuple[Attempt, ...]
     signatures: tuple[ShownSignature, ...]
     brought_by: Act | None
@@ -108,6 +110,11 @@ class BatchPage:
     @property
     def has_acts(self) -> bool:
         return self.acts.signs_as is not None or self.acts.submits
+
+    @property
+    def file_is_refused(self) -> bool:
+        """Whether the file as a whole has an error, whatever its rows say."""
+        return any(line.is_of_file and line.severity == "error" for line in self.rules)
 
     @property
     def paper_disagrees(self) -> bool:
@@ -156,6 +163,7 @@ def batch_page(batch: Batch, staff: Staff) -> BatchPage:
         rows=rows,
         blocked=blocked,
         rules=tuple(count_by_rule(attempt)) if attempt is not None and not moving else (),
+        comparison=comparison_of(attempt) if attempt is not None and not moving else None,
         attempts=tuple(batch.attempts.select_related("uploaded_by").order_by("-number")),
         signatures=_signatures(batch),
         brought_by=Act.objects.select_related("person")

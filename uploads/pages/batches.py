@@ -3,18 +3,15 @@
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
 from certificates.models import Office
 from certlookup.calendar.periods import Period
 from uploads.intake.disclosure import Handout, hand_out_file, hand_out_scan, record_search
-from uploads.intake.findings_shown import find_problems, shown
 from uploads.intake.overview import batches_of
 from uploads.intake.stagedrows import count_by_level, is_id_number, rows_of, search_rows, show_rows
 from uploads.intake.steps import Status, progress_of, releases_of, signers_of
@@ -22,12 +19,13 @@ from uploads.models import Attempt, Batch, Capacity, PeriodDays
 from uploads.models.intake import BatchState
 from uploads.pages.batch_page import BatchPage, batch_page, may_see_rows, sheet_of
 from uploads.pages.confirmation import ReturnForm, SigningForm
-from uploads.pages.forms.batches import BatchFilterForm, ProblemFilterForm, RowSearchForm
+from uploads.pages.findings import findings_context
+from uploads.pages.forms.batches import BatchFilterForm, RowSearchForm
 from uploads.pages.forms.explanations import ExplanationForm
 from uploads.pages.frame import Staff, StaffRequest, render_staff, staff_required
+from uploads.pages.paging import turn_pages
 
 BATCHES_PER_PAGE = 50
-PROBLEMS_PER_PAGE = 50
 ROWS_PER_PAGE = 50
 FOUND_AT_MOST = 100
 
@@ -49,15 +47,6 @@ def visible_batches(staff: Staff) -> "QuerySet[Batch]":
 def batch_or_404(staff: Staff, batch_id: int) -> Batch:
     """A batch that the person may see; another city's is as unknown as one that isn't there."""
     return get_object_or_404(visible_batches(staff), id=batch_id)
-
-
-def turn_pages(request: StaffRequest, listed: object, per_page: int) -> dict[str, object]:
-    """What _pagination.html takes: the page asked for, and the other parameters."""
-    paginator = Paginator(listed, per_page)
-    page: Page = paginator.get_page(request.GET.get("page"))
-    others = [(name, value) for name, value in request.GET.items() if name != "page" and value]
-    pages = list(paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))
-    return {"page": page, "pages": pages, "query": f"{urlencode(others)}&" if others else ""}
 
 
 @require_safe
@@ -129,10 +118,10 @@ def show_batch(
         "explaining": explaining,
         "form": refused,
     }
-    if page.attempt is not None and page.rules:
-        filters = ProblemFilterForm(request.GET, rules=sorted(line.rule for line in page.rules))
-        turned = turn_pages(request, find_problems(page.attempt, **filters.chosen), PROBLEMS_PER_PAGE)
-        context |= {"filters": filters, "findings": [shown(problem) for problem in turned["page"]], **turned}
+    if page.attempt is not None:
+        compared = page.comparison is not None and page.comparison.readable
+        if page.rules or (page.comparison is not None and page.comparison.gone):
+            context |= findings_context(request, page.attempt, page.rules, compared=compared)
     answer = render_staff(request, "uploads/batches/one.html", context)
     if page.refresh and request.method == "GET":
         answer.headers["Refresh"] = str(page.refresh)
@@ -177,7 +166,7 @@ def file(request: StaffRequest, batch_id: int, number: int) -> HttpResponseBase:
     if not may_see_rows(request.staff, found):
         raise PermissionDenied
     attempt = get_object_or_404(found.attempts.select_related("batch"), number=number)
-    return _hand_out(request, hand_out_file(by=request.staff.actor(), attempt=attempt))
+    return hand_out(request, hand_out_file(by=request.staff.actor(), attempt=attempt))
 
 
 @require_safe
@@ -190,10 +179,11 @@ def scan(request: StaffRequest, batch_id: int) -> HttpResponseBase:
     sheet = sheet_of(found)
     if sheet is None:
         raise Http404
-    return _hand_out(request, hand_out_scan(by=request.staff.actor(), sheet=sheet))
+    return hand_out(request, hand_out_scan(by=request.staff.actor(), sheet=sheet))
 
 
-def _hand_out(request: StaffRequest, handout: Handout) -> HttpResponseBase:
+def hand_out(request: StaffRequest, handout: Handout) -> HttpResponseBase:
+    """A stored file as an attachment, or the page that says it is gone."""
     if not handout.is_there:
         return render_staff(request, "uploads/batches/file_missing.html", {"name": handout.name}, status=410)
     return FileResponse(

@@ -13,15 +13,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from certificates.levels import LEVELS, level_name
 from certificates.models import Office
 from certlookup.calendar.periods import Period, current_period
-from uploads.intake.findings_shown import RuleCount, count_by_rule, find_problems, shown
+from uploads.intake.findings_shown import RuleCount, count_by_rule
 from uploads.intake.periods import holidays
 from uploads.intake.prechecks import BY_CITIES, request_precheck, visible_prechecks
 from uploads.intake.stagedrows import LevelCount
 from uploads.intake.storage import FileTooLarge
-from uploads.models import AttemptState, Capacity, Precheck
+from uploads.models import AttemptState, BatchKind, Capacity, Precheck
 from uploads.models.intake import UNCHECKED
-from uploads.pages.batches import PROBLEMS_PER_PAGE, turn_pages
-from uploads.pages.forms.batches import ProblemFilterForm
+from uploads.pages.findings import findings_context
 from uploads.pages.forms.prechecks import PrecheckForm
 from uploads.pages.frame import Staff, StaffRequest, capacity_required, refresh_seconds, render_staff
 from uploads.refusals import Refusal
@@ -87,9 +86,7 @@ def prechecks(request: StaffRequest) -> HttpResponse:
                 by=request.staff.actor(offices[given["office"].code]),
                 office=given["office"],
                 period=given["period"],
-                kind=given["kind"],
-                campaign=given["campaign"],
-                profile=given.get("profile"),
+                kind=BatchKind(given.get("kind") or BatchKind.REGULAR),
                 content=given["file"].chunks(),
                 name=given["file"].name,
             )
@@ -129,9 +126,7 @@ def precheck(request: StaffRequest, precheck_id: int) -> HttpResponse:
     page = _page_of(request, precheck_id)
     context: dict[str, object] = {"shown": page}
     if page.rules:
-        filters = ProblemFilterForm(request.GET, rules=sorted(line.rule for line in page.rules))
-        turned = turn_pages(request, find_problems(page.precheck, **filters.chosen), PROBLEMS_PER_PAGE)
-        context |= {"filters": filters, "findings": [shown(problem) for problem in turned["page"]], **turned}
+        context |= findings_context(request, page.precheck, page.rules)
     answer = render_staff(request, "uploads/prechecks/one.html", context)
     if page.refresh:
         answer.headers["Refresh"] = str(page.refresh)

@@ -13,7 +13,6 @@ from certificates.models import Office
 from certificates.names import name_problem, normalise_name
 from certlookup.calendar.periods import Period
 from uploads.intake.campaigns import campaigns_open_to
-from uploads.intake.findings_shown import SEVERITIES
 from uploads.intake.paper import LARGEST_SCAN, SMALLEST_SCAN, scan_kind
 from uploads.intake.storage import LARGEST_FILE
 from uploads.models import BatchKind, Campaign, Origin
@@ -125,13 +124,6 @@ class UploadForm(OfficeAndPeriodForm):
         """Whether there is more than one kind to choose from."""
         return len(self.fields["kind"].choices) > 1  # type: ignore[attr-defined]
 
-    def hide_unasked(self) -> None:
-        """For pages that show whatever fields there are: a question with one answer isn't asked."""
-        if not self.asks_kind:
-            self.fields["kind"].widget = forms.HiddenInput()
-        if not self.has_campaigns:
-            self.fields["campaign"].widget = forms.HiddenInput()
-
     def clean_kind(self) -> BatchKind:
         """The kind itself, regular where none was sent."""
         return BatchKind(self.cleaned_data["kind"] or BatchKind.REGULAR)
@@ -201,7 +193,7 @@ class SignerNameField(forms.CharField):
     def clean(self, value: object) -> str:
         """The name as it is stored."""
         name = normalise_name(str(super().clean(value)))
-        if name and name_problem(name):
+        if name_problem(name):
             raise forms.ValidationError("姓名中有不能使用的字符，请重新输入。")
         return name
 
@@ -264,7 +256,7 @@ class PaperForm(UploadForm):
             raise forms.ValidationError("文件校验值应为 64 位的数字和字母 a 至 f，请对照审签表重新输入。")
         return bytes.fromhex(text)
 
-    def clean_scan(self) -> object:
+    def clean_scan(self) -> UploadedFile:
         """By content, not by name."""
         scan: UploadedFile = self.cleaned_data["scan"]
         if (scan.size or 0) > LARGEST_SCAN:
@@ -296,40 +288,6 @@ class NoDataForm(OfficeAndPeriodForm):
         label="我已核实，该单位本期没有办理证书。",
         error_messages={"required": "请先核实，再勾选确认。"},
     )
-
-
-class ProblemFilterForm(forms.Form):
-    """Which findings are shown; whatever isn't valid doesn't filter."""
-
-    rule = forms.ChoiceField(label="规则", required=False)
-    severity = forms.ChoiceField(
-        label="轻重",
-        required=False,
-        choices=[("", "全部"), *((value, label) for value, (label, _) in SEVERITIES.items())],
-    )
-    row = forms.IntegerField(
-        label="行号",
-        required=False,
-        min_value=1,
-        max_value=10_000_000,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={"invalid": "行号是表格左侧的数字。"},
-    )
-
-    def __init__(self, *args: object, rules: Sequence[str], **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["rule"].choices = [("", "全部"), *((rule, rule) for rule in rules)]  # type: ignore[attr-defined]
-
-    @property
-    def chosen(self) -> dict[str, Any]:
-        """As find_problems takes it."""
-        self.is_valid()
-        cleaned = self.cleaned_data
-        return {
-            "rule": cleaned.get("rule", ""),
-            "severity": cleaned.get("severity", ""),
-            "row_number": cleaned.get("row"),
-        }
 
 
 class RowSearchForm(forms.Form):
