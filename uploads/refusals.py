@@ -59,6 +59,7 @@ SENTENCES = {
     "paper_sheet_is_missing": "缺少纸质审签表，请补充两位签字人、签字日期和扫描件。",
     "paper_sheet_states_something_else": "审签表上的记录数或摘要与文件不一致，没有上报。请核对是否为同一份文件。",
     "paper_signer_of_another_office": "纸质签字人不是该上报单位的人员，请核对工号。",
+    "parked_file_is_gone": "这份文件已经导入或移除，或者保留时间已过。请刷新页面查看。",
     "person_acted_in_another_capacity": "您已以其他身份办理过这批数据。同一批数据的各道签字须由不同的人完成。",
     "person_not_entitled": "您现在没有办理这一步的权限。",
     "profile_is_retired": "这个导入方案已停用，请改选其他方案。",

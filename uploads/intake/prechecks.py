@@ -18,7 +18,7 @@ from uploads.actor import Actor
 from uploads.intake.findings import Problem
 from uploads.intake.precheck import FileReport, check_without_storing
 from uploads.intake.storage import discarded_on_error, path_of, shown_name, store
-from uploads.models import AttemptState, BatchKind, Capacity, Precheck
+from uploads.models import AttemptState, BatchKind, Campaign, Capacity, ImportProfile, Precheck
 from uploads.models.intake import UNCHECKED
 from uploads.oversight.audit import one_act, record
 from uploads.refusals import Refusal
@@ -41,7 +41,15 @@ def visible_prechecks(*, offices: Iterable[str], is_provincial_operator: bool) -
 
 
 def request_precheck(
-    *, by: Actor, office: Office, period: Period, kind: BatchKind, content: Iterable[bytes], name: str
+    *,
+    by: Actor,
+    office: Office,
+    period: Period,
+    kind: BatchKind,
+    content: Iterable[bytes],
+    name: str,
+    campaign: Campaign | None = None,
+    profile: ImportProfile | None = None,
 ) -> Precheck:
     """Lay the file down and queue its check; no batch, no attempt. Writes precheck and audit.
 
@@ -61,6 +69,8 @@ def request_precheck(
             office=office,
             period_code=period.code,
             kind=kind,
+            campaign=campaign,
+            profile=profile,
             asked_by=by.person,
             capacity=by.capacity,
             original_name=shown_name(name),
@@ -96,7 +106,8 @@ def run_precheck(precheck_id: int) -> None:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [ADVISORY_CLASS, precheck_id % 2**31])
-        precheck = Precheck.objects.select_related("office").filter(id=precheck_id, state=AttemptState.CHECKING).first()
+        prechecks = Precheck.objects.select_related("office", "campaign", "profile")
+        precheck = prechecks.filter(id=precheck_id, state=AttemptState.CHECKING).first()
         if precheck is None:
             return
         try:
@@ -105,6 +116,8 @@ def run_precheck(precheck_id: int) -> None:
                 office=precheck.office,
                 period=Period.parse(precheck.period_code),
                 kind=BatchKind(precheck.kind),
+                campaign=precheck.campaign,
+                profile=precheck.profile,
                 name=precheck.original_name,
                 show_progress=partial(_show_progress, precheck.id),
             )

@@ -1,6 +1,6 @@
 """Receiving a file: stored, its batch found or opened, its check queued."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -128,10 +128,12 @@ def receive_file(
     profile: ImportProfile | None = None,
     campaign: Campaign | None = None,
     replaces: int | None = None,
+    also: Callable[[Attempt], None] | None = None,
 ) -> Attempt:
     """Take a file in as a new attempt of the office's batch and queue its check; it is read by profile.
 
-    campaign is a backfill file's; replaces the id of the batch whose file it replaces, where there may be several.
+    campaign is a backfill file's; replaces the id of the batch whose file it replaces, where there may be several;
+    also is done with the attempt, in the same act.
     Writes batch, attempt, paper_sheet, act and audit; the file under a generated name. Raises Refusal and FileTooLarge.
     """
     way_in = way_in_of(office, by)
@@ -162,6 +164,8 @@ def receive_file(
         )
         if paper is not None:
             _add_sheet(paper, attempt=attempt)
+        if also is not None:
+            also(attempt)
         jobs.enqueue(jobs.CHECK_ATTEMPT, attempt_id=attempt.id)
         with connection.cursor() as cursor:
             cursor.execute(

@@ -59,6 +59,18 @@ class Migration(migrations.Migration):
                 ("unreadable_rule", models.CharField(blank=True, max_length=10)),
                 ("unreadable_message", models.CharField(blank=True, max_length=500)),
                 (
+                    "campaign",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="uploads.campaign"
+                    ),
+                ),
+                (
+                    "profile",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="uploads.importprofile"
+                    ),
+                ),
+                (
                     "asked_by",
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL),
                 ),

@@ -4,8 +4,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from certificates.models import Office
+from uploads.models.campaigns import Campaign
 from uploads.models.intake import Attempt, AttemptState, BatchKind
 from uploads.models.people import Person
+from uploads.models.profiles import ImportProfile
 
 
 class Precheck(models.Model):
@@ -14,6 +16,8 @@ class Precheck(models.Model):
     office = models.ForeignKey(Office, models.PROTECT)
     period_code = models.CharField(max_length=9)
     kind = models.CharField(max_length=14, choices=BatchKind.choices)
+    campaign = models.ForeignKey(Campaign, models.PROTECT, null=True)
+    profile = models.ForeignKey(ImportProfile, models.PROTECT, null=True)
     asked_by = models.ForeignKey(Person, models.PROTECT)
     capacity = models.CharField(max_length=25)
     state = models.CharField(max_length=12, choices=AttemptState.choices, default=AttemptState.RECEIVED)

@@ -74,7 +74,9 @@ ACTIONS = {
     "rows.searched_by_id_number": "按证件号码查找记录",
     "scan.handed_out": "下载审签表扫描件",
     "sessions.ended": "退出所有登录",
+    "unsent.discarded": "移除待导入的文件",
     "unsent.forgotten": "清除未上报的文件",
+    "unsent.parked": "放入待导入的文件",
 }
 SUBJECTS = {
     "batch": "上报批次",

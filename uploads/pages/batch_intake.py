@@ -1,5 +1,7 @@
 """How data come in: a file of the own office, a city's file signed on paper, or 本期无数据."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -60,16 +62,23 @@ def upload(request: StaffRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         office = form.cleaned_data["office"]
         try:
-            attempt = _receive(form, by=request.staff.actor(offices[office.code]))
+            attempt = receive_from(form, by=request.staff.actor(offices[office.code]))
         except (Refusal, FileTooLarge) as refusal:
-            form.add_error(None, _sentence(refusal))
+            form.add_error(None, sentence_of(refusal))
         else:
             messages.success(request, "文件已收到，正在检查。")
             return redirect("staff-batch", attempt.batch_id)
     return render_staff(request, "uploads/batches/upload.html", {"form": form})
 
 
-def _receive(form: UploadForm, *, by: Actor, paper: PaperSigners | None = None) -> Attempt:
+def receive_from(
+    form: UploadForm,
+    *,
+    by: Actor,
+    paper: PaperSigners | None = None,
+    also: Callable[[Attempt], None] | None = None,
+) -> Attempt:
+    """The form's file, received. Raises Refusal and FileTooLarge."""
     given = form.cleaned_data
     return receive_file(
         by=by,
@@ -83,10 +92,12 @@ def _receive(form: UploadForm, *, by: Actor, paper: PaperSigners | None = None) 
         campaign=given["campaign"],
         replaces=given["replaces"] if given["kind"] != BatchKind.REGULAR else None,
         paper=paper,
+        also=also,
     )
 
 
-def _sentence(refusal: Refusal | FileTooLarge) -> str:
+def sentence_of(refusal: Refusal | FileTooLarge) -> str:
+    """What the page says."""
     return refusal.sentence() if isinstance(refusal, Refusal) else "文件太大，没有收下。请联系省中心。"
 
 
@@ -105,16 +116,17 @@ def paper(request: StaffRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         actor = request.staff.actor(Capacity.PROVINCIAL_OPERATOR)
         try:
-            attempt = _receive(form, by=actor, paper=_signed_sheet(form, by=actor))
+            attempt = receive_from(form, by=actor, paper=signed_sheet(form, by=actor))
         except (Refusal, FileTooLarge) as refusal:
-            form.add_error(None, _sentence(refusal))
+            form.add_error(None, sentence_of(refusal))
         else:
             messages.success(request, "文件和审签表已收到，正在检查。检查合格后请提交。")
             return redirect("staff-batch", attempt.batch_id)
     return render_staff(request, "uploads/batches/paper.html", {"form": form})
 
 
-def _signed_sheet(form: PaperForm, *, by: Actor) -> PaperSigners:
+def signed_sheet(form: PaperForm, *, by: Actor) -> PaperSigners:
+    """The sheet as the form tells it; unknown signers are registered. Raises Refusal."""
     given = form.cleaned_data
     operator, director = (
         find_or_add_paper_signer(

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from uploads.pages import batch_acts, batch_intake, batches, dashboard, reports
+from uploads.pages import batch_acts, batch_intake, batches, dashboard, paper_results, paperfiles, reports
 
 urlpatterns = [
     path("", dashboard.home, name="staff-home"),
     path("batches/", batches.batches, name="staff-batches"),
     path("batches/upload/", batch_intake.upload, name="staff-batch-upload"),
     path("batches/paper/", batch_intake.paper, name="staff-batch-paper"),
+    path("batches/papers/", paperfiles.papers, name="staff-batch-papers"),
+    path("batches/papers/results/", paper_results.results, name="staff-batch-papers-results"),
     path("batches/no-data/", batch_intake.no_data, name="staff-batch-no-data"),
     path("batches/<int:batch_id>/", batches.batch, name="staff-batch"),
     path("batches/<int:batch_id>/rows/", batches.rows, name="staff-batch-rows"),

@@ -18,7 +18,7 @@ from uploads.intake.periods import holidays
 from uploads.intake.prechecks import BY_CITIES, request_precheck, visible_prechecks
 from uploads.intake.stagedrows import LevelCount
 from uploads.intake.storage import FileTooLarge
-from uploads.models import AttemptState, BatchKind, Capacity, Precheck
+from uploads.models import AttemptState, Capacity, Precheck
 from uploads.models.intake import UNCHECKED
 from uploads.pages.findings import findings_context
 from uploads.pages.forms.prechecks import PrecheckForm
@@ -86,7 +86,9 @@ def prechecks(request: StaffRequest) -> HttpResponse:
                 by=request.staff.actor(offices[given["office"].code]),
                 office=given["office"],
                 period=given["period"],
-                kind=BatchKind(given.get("kind") or BatchKind.REGULAR),
+                kind=given["kind"],
+                campaign=given["campaign"],
+                profile=given.get("profile"),
                 content=given["file"].chunks(),
                 name=given["file"].name,
             )

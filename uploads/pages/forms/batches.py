@@ -124,6 +124,13 @@ class UploadForm(OfficeAndPeriodForm):
         """Whether there is more than one kind to choose from."""
         return len(self.fields["kind"].choices) > 1  # type: ignore[attr-defined]
 
+    def hide_unasked(self) -> None:
+        """For pages that show whatever fields there are: a question with one answer isn't asked."""
+        if not self.asks_kind:
+            self.fields["kind"].widget = forms.HiddenInput()
+        if not self.has_campaigns:
+            self.fields["campaign"].widget = forms.HiddenInput()
+
     def clean_kind(self) -> BatchKind:
         """The kind itself, regular where none was sent."""
         return BatchKind(self.cleaned_data["kind"] or BatchKind.REGULAR)
@@ -193,7 +200,7 @@ class SignerNameField(forms.CharField):
     def clean(self, value: object) -> str:
         """The name as it is stored."""
         name = normalise_name(str(super().clean(value)))
-        if name_problem(name):
+        if name and name_problem(name):
             raise forms.ValidationError("姓名中有不能使用的字符，请重新输入。")
         return name
 
@@ -256,7 +263,7 @@ class PaperForm(UploadForm):
             raise forms.ValidationError("文件校验值应为 64 位的数字和字母 a 至 f，请对照审签表重新输入。")
         return bytes.fromhex(text)
 
-    def clean_scan(self) -> UploadedFile:
+    def clean_scan(self) -> object:
         """By content, not by name."""
         scan: UploadedFile = self.cleaned_data["scan"]
         if (scan.size or 0) > LARGEST_SCAN:

@@ -14,6 +14,7 @@ class PrecheckForm(UploadForm):
     def __init__(self, *args: object, offices: Sequence[str], current: Period, **kwargs: object) -> None:
         super().__init__(*args, offices=offices, current=current, **kwargs)
         del self.fields["origin"], self.fields["hand_made_reason"]
+        self.hide_unasked()
         self.fields["file"].label = "要检查的文件"
 
     @property
