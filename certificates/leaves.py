@@ -17,13 +17,17 @@ LEAF_PREFIX = b"\x00"
 encode_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
-def leaf_hash(values: Sequence[object]) -> bytes:
-    """32 bytes for the values of LEAF_FIELDS, as they come from the database.
+def leaf_statement(values: Sequence[object]) -> str:
+    """The text that a leaf covers, for the values of LEAF_FIELDS as they come from the database.
 
-    SHA-256(0x00 || JSON), the JSON being an array of texts and nulls: dates as YYYY-MM-DD, bytes in hexadecimal.
+    A JSON array of texts and nulls: dates as YYYY-MM-DD, bytes in hexadecimal.
     """
-    content: list[str | None] = ["certlookup-leaf-1", *map(_as_text, values)]
-    return hashlib.sha256(LEAF_PREFIX + encode_json(content).encode()).digest()
+    return encode_json(["certlookup-leaf-1", *map(_as_text, values)])
+
+
+def leaf_hash(values: Sequence[object]) -> bytes:
+    """32 bytes for the values of LEAF_FIELDS: SHA-256(0x00 || leaf_statement)."""
+    return hashlib.sha256(LEAF_PREFIX + leaf_statement(values).encode()).digest()
 
 
 def _as_text(value: object) -> str | None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from certificates import masking
 from certificates.idnumber import ParsedId
+from certificates.keycheck import require_fitting_keys
 from certificates.levels import display_level
 from certificates.models import AssessmentBody, Certificate, Office, RevisionKind
 from certificates.reference import PROVINCE
@@ -117,6 +118,7 @@ def find(id_number: ParsedId, certificate_number: str, at: date) -> Outcome:
 
     One indexed query decides; the ID number is searched under every live key. Raises Django's database errors.
     """
+    require_fitting_keys()
     certificate = (
         Certificate.objects.for_visitors()
         .select_related("publication")

@@ -34,6 +34,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
     "holiday_override": {"staff": ALL, "public": "SELECT"},
     "office": {"staff": "SELECT, INSERT, UPDATE", "public": PUBLIC_OFFICE},
     "certificate": {"staff": "SELECT", "public": PUBLIC_CERTIFICATE, "rekey": REKEY},
+    "key_fingerprint": {"staff": "SELECT", "public": "SELECT", "rekey": "SELECT"},
     "publication": {"staff": "SELECT", "public": "SELECT"},
     "published_leaf": {"staff": "SELECT"},
     "rate_counter": {"staff": ALL, "public": ALL},
@@ -75,6 +76,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
     "signature": {"staff": "SELECT"},
     "staged_row": {"staff": "SELECT, INSERT", "rekey": REKEY.replace("certificate_number", "attempt_id, row_number")},
     "transition": {"staff": "SELECT"},
+    "verification": {"staff": "SELECT"},
     "warning_explanation": {"staff": "SELECT"},
     # The libraries' tables.
     "auth_group": {"staff": "SELECT"},
@@ -100,16 +102,41 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
 FUNCTIONS: Mapping[str, frozenset[str]] = {
     "staff": frozenset(
         {
-            "answers_for", "attempt_digest", "audit_hash", "batch_digest", "change_campaign", "declare_no_data",
-            "explain_warnings", "grant_capacity", "is_demo", "is_entitled", "leaf_hash", "leaf_of", "open_attempt", "open_campaign", "publish",
-            "record", "refuse", "release_digest", "reporting_office", "require_open_campaign", "return_batch",
-            "return_release", "row_kind_of", "set_coverage", "set_root", "sign", "submit",
+            "answers_for",
+            "attempt_digest",
+            "audit_hash",
+            "batch_digest",
+            "chain_of",
+            "change_campaign",
+            "declare_no_data",
+            "explain_warnings",
+            "grant_capacity",
+            "is_demo",
+            "is_entitled",
+            "leaf_hash",
+            "leaf_of",
+            "note_verification",
+            "open_attempt",
+            "open_campaign",
+            "publish",
+            "record",
+            "refuse",
+            "release_digest",
+            "reporting_office",
+            "require_open_campaign",
+            "return_batch",
+            "return_release",
+            "row_kind_of",
+            "set_coverage",
+            "set_root",
+            "sign",
+            "submit",
         }
     ),
     "public": frozenset(),
-    "rekey": frozenset({"refuse"}),
-    "backup": frozenset({"audit_hash", "leaf_hash", "leaf_of"}),
-}  # fmt: skip
+    "rekey": frozenset({"refuse", "retire_keys"}),
+    "backup": frozenset({"audit_hash", "chain_of", "leaf_hash", "leaf_of"}),
+}
 
 WORKING_ROLES = ("staff", "public", "rekey", "backup")
 

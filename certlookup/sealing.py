@@ -78,6 +78,10 @@ class Key:
         context.update(text)
         return context.finalize()[:MARK_BYTES]
 
+    def fingerprint(self) -> bytes:
+        """32 bytes that tell this key from another one, and nothing of the key."""
+        return self.index("certlookup key fingerprint")
+
     def seal(self, plain: bytes, bound_to: bytes, nonce: bytes) -> bytes:
         """nonce | ciphertext | tag; opens only together with the commitment it is bound to."""
         encryptor = Cipher(self._cipher, GCM(nonce)).encryptor()
@@ -144,16 +148,28 @@ def seal_id(canonical_id: str) -> SealedId:
     return SealedId(commitment, sealed, key.index(canonical_id), key.version)
 
 
-def unseal_id(stored: SealedId) -> str:
-    """The normalised ID number again, checked against its commitment. Raises SealingError."""
+def _open(stored: SealedId) -> tuple[bytes, str]:
+    """The salt and the normalised ID number, checked against the commitment. Raises SealingError."""
     for key in live_keys():
         if key.version == stored.key_version:
             plain = key.open(stored.sealed, stored.commitment)
             salt, canonical_id = plain[:COMMITMENT_BYTES], plain[COMMITMENT_BYTES:].decode()
             if not hmac.compare_digest(commit(salt, canonical_id), stored.commitment):
                 raise SealingError("A sealed ID number does not match its commitment.")
-            return canonical_id
+            return salt, canonical_id
     raise SealingError(f"Key version {stored.key_version} is not among CERTLOOKUP_KEYS.")
+
+
+def unseal_id(stored: SealedId) -> str:
+    """The normalised ID number again, checked against its commitment. Raises SealingError."""
+    return _open(stored)[1]
+
+
+def reseal(stored: SealedId, key: Key) -> SealedId:
+    """The same ID number under another key; its commitment stays. Raises SealingError."""
+    salt, canonical_id = _open(stored)
+    sealed = key.seal(salt + canonical_id.encode(), stored.commitment, os.urandom(_NONCE_BYTES))
+    return SealedId(stored.commitment, sealed, key.index(canonical_id), key.version)
 
 
 def index_id(canonical_id: str) -> list[bytes]:

@@ -15,6 +15,7 @@ FORGET_UNSENT = "uploads.tasks.forget_unsent"
 
 # What is only tried out waits until nothing else does.
 AFTER_ALL_ELSE = -10
+VERIFY = "uploads.tasks.verify"
 
 
 def enqueue(task: str, *, at: datetime | None = None, priority: int | None = None, **ids: int) -> None:

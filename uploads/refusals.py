@@ -42,6 +42,7 @@ SENTENCES = {
     "changed_fields_are_others": "批次中标明的更正项目与实际的差别不一致，不能办理。请退回该批次，重新上传检查。",
     "content_changed_since_seen": "您看过之后数据有变化，没有签字。请刷新页面，重新核对后再签。",
     "coverage_needs_its_day": "“已齐全”要写明从哪一天起，日期不能晚于今天。请重新填写。",
+    "earlier_publication_has_no_root": "更早一次上网的校验值还没有写入，请先完成那一次。",
     "effective_time_in_the_future": "办理时间不能晚于现在。",
     "effective_time_outside_demo": "只有演示系统可以补记办理时间。",
     "explanation_is_not_due": "现在不用说明：批次没有需要说明的提醒，或已经签字。请刷新页面查看状态。",
@@ -50,6 +51,8 @@ SENTENCES = {
     "hand_made_without_a_reason": "文件是人工整理的，请填写原因，所有签字人都会看到。",
     "import_profile_never_changes": "导入方案的每一版保存后不能更改，请另存为新的一版。",
     "installation_never_changes": "系统性质在建立时确定，不能更改。",
+    "key_is_still_in_use": "还有证件号码是用旧密钥加密的，旧密钥不能停用。",
+    "last_verification_found_differences": "最近一次核对发现证书库或审计链与签字的内容不一致，已停止上网。请系统管理员查明原因，核对无误后再办理。",
     "late_without_a_reason": "已过上网日期，请先填写延迟上网的原因。",
     "no_such_attempt": "没有这个文件，或不是您上传的文件。",
     "no_such_batch": "没有这个批次。",
@@ -86,6 +89,7 @@ SENTENCES = {
     "state_does_not_move_that_way": "状态刚刚被别人改变，没有办理。请刷新页面查看。",
     "warning_explanation_never_changes": "说明不能更改。有补充的，请再写一条。",
     "warnings_without_explanation": "检查结果中有需要说明原因的提醒（规则 R-205），还没有说明。请先写明原因，再签字。",
+    "verification_never_changes": "核对记录不能更改。",
 }
 
 

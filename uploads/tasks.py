@@ -4,7 +4,10 @@ from django.db import InterfaceError, OperationalError
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from certificates.keycheck import require_fitting_keys
 from uploads.intake import prechecks, reports, staging, unsent
+from uploads.models import VerificationKind
+from uploads.oversight.verifying import verify_and_note
 from uploads.release import publish
 
 # A database that restarts, a disk that is full for a while: 3, 9, 27 ... seconds, under three hours in all. Anything
@@ -15,6 +18,7 @@ AGAIN = RetryStrategy(max_attempts=8, exponential_wait=3, retry_exceptions=[Oper
 @app.task(name="uploads.tasks.check_attempt", retry=AGAIN)
 def check_attempt(*, attempt_id: int) -> None:
     """Check a received file."""
+    require_fitting_keys()
     staging.check_attempt(attempt_id)
 
 
@@ -52,3 +56,19 @@ def run_precheck(*, precheck_id: int) -> None:
 def forget_unsent(*, person_id: int) -> None:
     """Remove what was tried out or laid down and whose time is over: this person's, and whatever else is due."""
     unsent.forget_expired()
+
+
+@app.task(name="uploads.tasks.verify", retry=AGAIN)
+def verify(*, person_id: int) -> None:
+    """Recompute register and audit trail for whoever asked."""
+    for kind in VerificationKind:
+        verify_and_note(kind, asked_by=person_id)
+
+
+# 2:30 in Shanghai, when nobody works.
+@app.periodic(cron="30 18 * * *")
+@app.task(name="uploads.tasks.verify_nightly", queueing_lock="verify_nightly", pass_context=False)
+def verify_nightly(timestamp: int) -> None:
+    """Recompute register and audit trail every night."""
+    for kind in VerificationKind:
+        verify_and_note(kind)

@@ -1,6 +1,7 @@
 """The register, the offices behind it, and the counters of the public site."""
 
 from certificates.models.counters import RateCounter
+from certificates.models.keys import KeyFingerprint
 from certificates.models.offices import AssessmentBody, Coverage, HolidayOverride, Office
 from certificates.models.register import Certificate, Publication, PublishedFields, Revision, RevisionKind
 
@@ -9,6 +10,7 @@ __all__ = [
     "Certificate",
     "Coverage",
     "HolidayOverride",
+    "KeyFingerprint",
     "Office",
     "Publication",
     "PublishedFields",

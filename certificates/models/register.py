@@ -55,7 +55,10 @@ class PublicationKind(models.TextChoices):
 
 
 class Publication(models.Model):
-    """上网: one release made public. root is the RFC 6962 root over its leaves, set once by the worker right after."""
+    """上网: one release made public. root is the RFC 6962 root over its leaves, set once by the worker right after.
+
+    chain is the hash over the chain of the publication before, what this one states of itself, and its root.
+    """
 
     number = models.CharField(max_length=20, unique=True)
     period_code = models.CharField(max_length=9)
@@ -74,6 +77,7 @@ class Publication(models.Model):
     digest = models.BinaryField()
     audit_head = models.BinaryField()
     root = models.BinaryField(null=True)
+    chain = models.BinaryField(null=True)
 
     class Meta:
         db_table = "publication"

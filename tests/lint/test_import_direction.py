@@ -38,6 +38,7 @@ CERTIFICATES_ACTIONS = tuple(
     for name in (
         "register",
         "reference",
+        "keycheck",
         "lookup",
         "sealedquery",
         "codes",

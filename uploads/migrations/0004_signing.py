@@ -324,6 +324,7 @@ BEGIN
         PERFORM refuse('content_changed_since_seen');
     END IF;
     IF due.is_publisher THEN
+        PERFORM require_sound_register();
         PERFORM require_publication_day(r, at);
     END IF;
     FOR b IN SELECT x.* FROM batch x JOIN release_item i ON i.batch_id = x.id

@@ -120,6 +120,7 @@ BEGIN
     ELSIF r.state <> 'publishing' THEN
         PERFORM refuse('release_is_not_to_be_published', r.state);
     END IF;
+    PERFORM require_sound_register();
     publisher := require_signed_release(r);
     at := CASE WHEN is_demo() THEN publisher.effective_at ELSE clock_timestamp() END;
     -- As of the order: a worker that comes to it after midnight doesn't make an order of the right day late.
@@ -162,7 +163,8 @@ REVOKE EXECUTE ON FUNCTION publish(bigint, text) FROM PUBLIC;
 CREATE FUNCTION publication_only_gains_its_root() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, certlookup, pg_temp AS $$
 BEGIN
-    IF TG_OP = 'DELETE' OR OLD.root IS NOT NULL OR to_jsonb(NEW) - 'root' IS DISTINCT FROM to_jsonb(OLD) - 'root' THEN
+    IF TG_OP = 'DELETE' OR OLD.root IS NOT NULL OR to_jsonb(NEW) - ARRAY['root', 'chain']
+        IS DISTINCT FROM to_jsonb(OLD) - ARRAY['root', 'chain'] THEN
         PERFORM refuse('publication_never_changes');
     END IF;
     RETURN NEW;
@@ -174,14 +176,33 @@ CREATE TRIGGER publication_is_never_emptied BEFORE TRUNCATE ON publication
     FOR EACH STATEMENT EXECUTE FUNCTION never_changes();
 ALTER TABLE publication ENABLE ALWAYS TRIGGER publication_is_never_emptied;
 
--- The RFC 6962 root, computed by the worker right after; set once.
+-- What a publication states of itself and its root, after all publications before it. uploads/oversight/roots.py
+-- computes the same in Python.
+CREATE FUNCTION chain_of(p publication, p_root bytea, p_before bytea) RETURNS bytea LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN sha256(convert_to(json_build_array('certlookup-chain-1', encode(p_before, 'hex'), p.number, p.kind,
+        to_char(p.published_on, 'YYYY-MM-DD'), p.row_count::text, p.issued_count::text, p.corrected_count::text,
+        p.revoked_count::text, p.reinstated_count::text, p.searchable_before::text, p.searchable_after::text,
+        encode(p.digest, 'hex'), encode(p.audit_head, 'hex'), encode(p_root, 'hex'))::text, 'UTF8'));
+END $$;
+
+-- The RFC 6962 root, computed by the worker right after; set once, in the order of the publications, and chained.
 CREATE FUNCTION set_root(p_publication bigint, p_root bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, certlookup, pg_temp AS $$
+DECLARE
+    p publication;
+    earlier publication;
 BEGIN
-    UPDATE publication SET root = p_root WHERE id = p_publication AND root IS NULL AND length(p_root) = 32;
-    IF NOT FOUND THEN
+    SELECT * INTO p FROM publication WHERE id = p_publication FOR UPDATE;
+    IF NOT FOUND OR p.root IS NOT NULL OR length(p_root) <> 32 THEN
         PERFORM refuse('root_is_already_set');
     END IF;
+    SELECT * INTO earlier FROM publication WHERE id < p_publication ORDER BY id DESC LIMIT 1;
+    IF FOUND AND earlier.chain IS NULL THEN
+        PERFORM refuse('earlier_publication_has_no_root');
+    END IF;
+    UPDATE publication SET root = p_root, chain = chain_of(p, p_root, coalesce(earlier.chain, sha256('')))
+        WHERE id = p_publication;
 END $$;
 REVOKE EXECUTE ON FUNCTION set_root(bigint, bytea) FROM PUBLIC;
 
@@ -194,6 +215,7 @@ CREATE VIEW published_leaf AS
 BACKWARD = """
 DROP VIEW published_leaf;
 DROP FUNCTION set_root(bigint, bytea);
+DROP FUNCTION chain_of(publication, bytea, bytea);
 DROP TRIGGER publication_is_never_emptied ON publication;
 DROP TRIGGER publication_only_gains_its_root ON publication;
 DROP FUNCTION publication_only_gains_its_root();

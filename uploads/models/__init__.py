@@ -20,7 +20,7 @@ from uploads.models.intake import (
     WarningExplanation,
     WayIn,
 )
-from uploads.models.oversight import AuditEntry, AuditHead, Installation, Outcome
+from uploads.models.oversight import AuditEntry, AuditHead, Installation, Outcome, Verification, VerificationKind
 from uploads.models.people import Capacity, CapacityGrant, Person, PersonState
 from uploads.models.profiles import ImportProfile, ProfileTrial
 from uploads.models.release import PublicationOrder, Release, ReleaseItem
@@ -68,6 +68,8 @@ __all__ = [
     "Signature",
     "StagedRow",
     "Transition",
+    "Verification",
+    "VerificationKind",
     "WarningExplanation",
     "WayIn",
 ]

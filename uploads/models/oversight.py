@@ -55,3 +55,32 @@ class Installation(models.Model):
     class Meta:
         db_table = "installation"
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="installation_is_one_row")]
+
+
+class VerificationKind(models.TextChoices):
+    REGISTER = "register", "证书库"
+    AUDIT = "audit", "审计链"
+
+
+class Verification(models.Model):
+    """核对: one recomputation of register or audit trail, and what differed. Written by note_verification() alone.
+
+    The newest of each kind decides: while it has differences, nothing is published. differences holds the first ones,
+    each with key, subject and detail.
+    """
+
+    kind = models.CharField(max_length=10, choices=VerificationKind.choices)
+    begun_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    row_count = models.BigIntegerField()
+    difference_count = models.IntegerField()
+    differences = models.JSONField()
+    asked_by = models.ForeignKey("uploads.Person", models.PROTECT, null=True)
+
+    class Meta:
+        db_table = "verification"
+        ordering = ["id"]
+
+    @property
+    def is_clean(self) -> bool:
+        return self.difference_count == 0

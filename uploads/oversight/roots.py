@@ -1,16 +1,24 @@
-"""The RFC 6962 root over a publication's leaves: computed by the worker right after publish(), stored once."""
+"""The RFC 6962 root over a publication's leaves, chained to the publication before; stored once, by the worker."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain, count
 
 from django.db import connection, transaction
 
+from certificates.leaves import encode_json
 from certificates.models import Publication
 from uploads.oversight.audit import one_act, record
 
 NODE_PREFIX = b"\x01"
 ROWS_AT_A_TIME = 5_000
+# What the first publication's chain begins with: the hash of nothing.
+GENESIS = hashlib.sha256().digest()
+# What a publication states of itself under its chain, in this order, after the chain before and before the root.
+CHAINED_FIELDS = (
+    "number", "kind", "published_on", "row_count", "issued_count", "corrected_count", "revoked_count",
+    "reinstated_count", "searchable_before", "searchable_after", "digest", "audit_head",
+)  # fmt: skip
 
 
 class RootError(Exception):
@@ -56,21 +64,45 @@ def tree_hash(leaves: Iterable[bytes]) -> bytes:
     return tree.root()
 
 
-def store_root(publication_id: int) -> None:
-    """Compute and store the publication's root; run again, it does nothing more.
+def inclusion_path(leaves: Sequence[bytes], position: int) -> list[bytes]:
+    """RFC 6962, section 2.1.1: the hashes beside the way from a leaf up to the root, lowest first."""
+    path: list[bytes] = []
+    level = list(leaves)
+    while len(level) > 1:
+        beside = position ^ 1
+        if beside < len(level):
+            path.append(level[beside])
+        pairs = range(0, len(level) - 1, 2)
+        above = [node_hash(level[place], level[place + 1]) for place in pairs]
+        # A last node without a partner moves up as it is.
+        level = above + level[len(level) - len(level) % 2 :]
+        position //= 2
+    return path
 
-    Reads the leaves in a transaction of its own, then writes publication.root and the audit in another. Raises
-    RootError if positions have gaps or the number of rows isn't the publication's.
+
+def chain_statement(before: bytes, stated: Sequence[str], root: bytes) -> str:
+    """The text whose SHA-256 is a publication's chain; stated are CHAINED_FIELDS as text, bytes in hexadecimal."""
+    return encode_json(["certlookup-chain-1", before.hex(), *stated, root.hex()])
+
+
+def chain_hash(before: bytes, stated: Sequence[str], root: bytes) -> bytes:
+    """chain_of() of the database in Python."""
+    return hashlib.sha256(chain_statement(before, stated, root).encode()).digest()
+
+
+def store_root(publication_id: int) -> None:
+    """Compute and store the publication's root, and those of earlier ones that have none yet; again, it does nothing.
+
+    Reads the leaves in a transaction of its own, then writes publication.root, publication.chain and the audit in
+    another. Raises RootError if positions have gaps or the number of rows isn't the publication's.
     """
-    publication = Publication.objects.get(id=publication_id)
-    if publication.root is not None:
-        return
-    root = _root_of(publication)
-    subject = {"subject_kind": "publication", "subject_id": str(publication_id)}
-    with one_act(by=None, action="publication.root_stored", **subject):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_root(%s, %s)", [publication_id, root])
-        record(by=None, action="publication.root_stored", detail={"root": root.hex()}, **subject)
+    for publication in Publication.objects.filter(id__lte=publication_id, root=None).order_by("id"):
+        root = _root_of(publication)
+        subject = {"subject_kind": "publication", "subject_id": str(publication.pk)}
+        with one_act(by=None, action="publication.root_stored", **subject):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_root(%s, %s)", [publication.pk, root])
+            record(by=None, action="publication.root_stored", detail={"root": root.hex()}, **subject)
 
 
 def _root_of(publication: Publication) -> bytes:

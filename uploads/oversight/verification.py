@@ -7,6 +7,7 @@ same runs on the register, on a backup's scratch database and on a restored one.
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date
 from typing import Any
 
 import psycopg
@@ -17,7 +18,7 @@ from psycopg.rows import class_row
 from certificates.leaves import LEAF_FIELDS, encode_json, leaf_hash
 from certlookup.roles import SCHEMA
 from certlookup.sealing import Key, SealedId, SealingError, live_keys, unseal_id
-from uploads.oversight.roots import TreeHash
+from uploads.oversight.roots import CHAINED_FIELDS, GENESIS, TreeHash, chain_hash
 
 ROWS_AT_A_TIME = 5_000
 LEAF_COLUMNS = sql.SQL(", ").join(map(sql.Identifier, LEAF_FIELDS))
@@ -38,6 +39,7 @@ SENTENCES = {
     "publication_unknown": "belongs to a publication that does not exist",
     "root_missing": "no root is stored yet",
     "root_differs": "the root over its rows is not the one stored",
+    "chain_differs": "its chain is not that of the publication before, its own statements and its root",
     "digest_differs": "the digest over its rows is not the one that was signed",
     "batch_digest_differs": "the digest over its rows is not the one that was signed",
     "count_differs": "the number of rows is not the one stated",
@@ -63,16 +65,19 @@ class Difference:
         return f"{self.subject}: {SENTENCES[self.key]}" + (f" ({self.detail})" if self.detail else "")
 
 
+def connection_parameters(alias: str) -> dict[str, Any]:
+    """What psycopg needs to log in as a Django alias does."""
+    described = connections[alias].get_connection_params()
+    return {name: described[name] for name in _CONNECTING if name in described}
+
+
 def open_connection(alias: str, database: str = "") -> psycopg.Connection[Any]:
     """A connection of its own under the login of a Django alias, to its database or another one; the caller closes it.
 
     Read-only, and each transaction sees one state; our tables are found without their schema's name.
     """
-    described = connections[alias].get_connection_params()
-    parameters = {name: described[name] for name in _CONNECTING if name in described}
-    connection = psycopg.connect(
-        **parameters | ({"dbname": database} if database else {}), options=f"-c search_path={SCHEMA}"
-    )
+    parameters = connection_parameters(alias) | ({"dbname": database} if database else {})
+    connection = psycopg.connect(**parameters, options=f"-c search_path={SCHEMA}")
     connection.isolation_level = IsolationLevel.REPEATABLE_READ
     connection.read_only = True
     return connection
@@ -84,6 +89,8 @@ class _Publication:
 
     id: int
     number: str
+    kind: str
+    published_on: date
     row_count: int
     issued_count: int
     corrected_count: int
@@ -92,11 +99,27 @@ class _Publication:
     searchable_before: int
     searchable_after: int
     digest: bytes
+    audit_head: bytes
     root: bytes | None
+    chain: bytes | None
 
     @property
     def name(self) -> str:
         return f"publication {self.number}"
+
+    def chained_to(self, before: bytes) -> bytes:
+        """The chain as it has to be after the one before."""
+        return chain_hash(before, chained_fields(self), self.root or b"")
+
+
+def chained_fields(publication: object) -> list[str]:
+    """What a publication states under its chain, as text."""
+    return [as_stated(getattr(publication, name)) for name in CHAINED_FIELDS]
+
+
+def as_stated(value: object) -> str:
+    """A publication's value as text: bytes in hexadecimal, dates as YYYY-MM-DD."""
+    return bytes(value).hex() if isinstance(value, bytes | memoryview) else str(value)
 
 
 @dataclass(slots=True)
@@ -127,9 +150,12 @@ def verify_register(connection: psycopg.Connection[Any], *, unseal: bool) -> tup
     keys = {key.version: key for key in live_keys()} if unseal else {}
     found: list[Difference] = []
     with connection.transaction():
-        before = 0
+        before, chain = 0, GENESIS
         for publication in _publications(connection):
             found += _verify_publication(connection, publication, keys)
+            if publication.root is not None and publication.chain != publication.chained_to(chain):
+                found.append(Difference("chain_differs", publication.name))
+            chain = publication.chain or GENESIS
             if publication.searchable_before != before:
                 stated = f"{publication.searchable_before} before it, {before} after the last one"
                 found.append(Difference("searchable_differs", publication.name, stated))

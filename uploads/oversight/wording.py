@@ -35,6 +35,8 @@ ACTIONS = {
     "file.receive": "上传文件",
     "file.received": "上传文件",
     "file.unreadable": "文件无法读取",
+    "keys.rotated": "更换密钥完成",
+    "keys.rotation_begun": "开始更换密钥",
     "login": "登录",
     "logout": "退出",
     "page.opened": "打开页面",
@@ -77,12 +79,16 @@ ACTIONS = {
     "unsent.discarded": "移除待导入的文件",
     "unsent.forgotten": "清除未上报的文件",
     "unsent.parked": "放入待导入的文件",
+    "verification.ask": "要求核对",
+    "verification.asked": "要求核对",
+    "verification.made": "核对",
 }
 SUBJECTS = {
     "batch": "上报批次",
     "campaign": "补录任务",
     "certificate": "证书",
     "installation": "系统",
+    "keys": "密钥",
     "office": "上报单位",
     "page": "页面",
     "period": "期次",
@@ -90,6 +96,7 @@ SUBJECTS = {
     "profile": "导入方案",
     "publication": "上网",
     "release": "汇总批次",
+    "verification": "核对",
 }
 
 
@@ -106,3 +113,54 @@ def actions_called(label: str) -> list[str]:
 def subject_label(kind: str) -> str:
     """The kind of subject in Chinese."""
     return SUBJECTS.get(kind, kind)
+
+
+# verification.SENTENCES in Chinese; a test holds the keys equal.
+DIFFERENCES = {
+    "row_differs": "与签字时的内容不一致",
+    "row_missing": "签字时有，现在没有",
+    "row_extra": "没有签字，却在证书库中",
+    "row_moved": "次序与签字时不同",
+    "id_does_not_open": "证件号码无法解开，或与当时的承诺值不符",
+    "index_differs": "查询索引不是这个证件号码的",
+    "revisions_incomplete": "更早的版本不完整",
+    "first_day_differs": "首次上网日期与首次上网记录不符",
+    "publication_unknown": "所属的上网记录不存在",
+    "root_missing": "还没有写入校验根",
+    "root_differs": "校验根与现有数据不符",
+    "chain_differs": "与前一次上网的连接值不符",
+    "digest_differs": "摘要与签字的不符",
+    "batch_digest_differs": "摘要与签字的不符",
+    "count_differs": "条数与记录的不符",
+    "positions_broken": "数据次序有缺口",
+    "searchable_differs": "可查条数与记录的不符",
+    "entry_missing": "缺少这一条",
+    "entry_differs": "内容与校验值不符",
+    "head_differs": "末尾与记录的不符",
+    "anchor_missing": "审计链中找不到当时记下的状态",
+    "act_without_entry": "审计链中没有相应的记录",
+}
+_SUBJECT_WORDS = {
+    "publication": "上网",
+    "backup": "备份",
+    "batch": "上报批次",
+    "signature": "签字",
+    "entry": "审计记录",
+    "register": "证书库",
+    "audit trail": "审计链",
+}
+
+
+def difference_sentence(key: str) -> str:
+    """What differs, in Chinese."""
+    return DIFFERENCES.get(key, key)
+
+
+def difference_subject(subject: str) -> str:
+    """What a difference is about; a certificate number stays as it is."""
+    if subject in _SUBJECT_WORDS:
+        return _SUBJECT_WORDS[subject]
+    word, _, rest = subject.partition(" ")
+    if not rest or word not in _SUBJECT_WORDS:
+        return subject
+    return f"审计第 {rest} 条" if word == "entry" else f"{_SUBJECT_WORDS[word]} {rest}"

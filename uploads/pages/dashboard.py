@@ -13,6 +13,7 @@ from uploads.intake.overview import Target, Todo, overview, todos_of
 from uploads.intake.periods import holidays
 from uploads.intake.steps import STEP_NAMES
 from uploads.models import Capacity
+from uploads.oversight.verifying import is_publication_stopped
 from uploads.pages.frame import StaffRequest, render_staff, staff_required
 
 CARDS_AT_MOST = 8
@@ -59,6 +60,7 @@ def home(request: StaffRequest) -> HttpResponse:
         "step_names": STEP_NAMES,
         "sees_all": staff.is_provincial,
         "may_upload": staff.holds(Capacity.CITY_OPERATOR, Capacity.PROVINCIAL_OPERATOR),
+        "publication_stopped": staff.is_provincial and is_publication_stopped(),
         "may_import": staff.holds(Capacity.PROVINCIAL_OPERATOR),
     }
     return render_staff(request, "uploads/dashboard.html", context)

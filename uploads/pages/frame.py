@@ -41,6 +41,7 @@ REVIEWERS = (
     Capacity.DEPUTY_DIRECTOR,
     Capacity.NETWORK_ADMINISTRATOR,
 )
+_PROVINCE = frozenset(capacity for capacity in Capacity if not capacity.belongs_to_an_office) - {Capacity.KEEPER}
 _NAVIGATION = (
     ("staff-home", "本期工作", _EVERYONE),
     (
@@ -55,6 +56,7 @@ _NAVIGATION = (
     ("staff-calendar", "日历与延期", _EVERYONE),
     ("staff-revisions", "证书版本", frozenset(REVIEWERS)),
     ("staff-coverage", "收录情况", frozenset({Capacity.SYSTEM_ADMINISTRATOR})),
+    ("staff-verification", "核对", _PROVINCE),
     ("staff-audit", "审计", frozenset({Capacity.AUDIT_ADMINISTRATOR})),
 )
 

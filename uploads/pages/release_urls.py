@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from uploads.pages import audit, backups, calendar, release_papers, releases
+from uploads.pages import audit, backups, calendar, release_papers, releases, verification
 
 urlpatterns = [
     path("releases/", releases.releases, name="staff-releases"),
@@ -22,4 +22,6 @@ urlpatterns = [
     path("backups/", backups.backups, name="staff-backups"),
     path("backups/<int:release_id>/retry/", backups.retry, name="staff-backup-retry"),
     path("audit/", audit.audit, name="staff-audit"),
+    path("verification/", verification.verification, name="staff-verification"),
+    path("verification/ask/", verification.ask, name="staff-verification-ask"),
 ]

@@ -8,9 +8,12 @@ from django.db import OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 
+from certificates.models import KeyFingerprint
 from certificates.reference import write_offices
+from certlookup.env import file_text
 from certlookup.keys import write_new_keys
 from certlookup.roles import apply_rights, create_database, create_roles, create_schema, logins
+from certlookup.sealing import read_keys
 from uploads.intake.savedprofiles import write_profiles
 from uploads.models import Installation
 
@@ -43,6 +46,7 @@ class Command(BaseCommand):
         create_schema(owner)
         call_command("migrate", database="owner", interactive=False, verbosity=0)
         self._mark(owner)
+        self._note_keys()
         write_offices(using="owner")
         write_profiles(using="owner")
         apply_rights(owner, wanted)
@@ -88,6 +92,20 @@ class Command(BaseCommand):
                 "in it can be read. Put the files back into var/keys or set the variables."
             )
         write_new_keys(settings.KEYS_DIR)
+
+    def _note_keys(self) -> None:
+        """Note which key is which version; another key for a version that is known would make every lookup find nobody."""
+        # Written a moment ago, they aren't in the settings yet.
+        keys = read_keys(settings.CERTLOOKUP_KEYS or file_text(settings.KEYS_DIR / "certlookup_keys"))
+        noted = {key.version: bytes(key.fingerprint) for key in KeyFingerprint.objects.using("owner").all()}
+        for key in keys:
+            if noted.setdefault(key.version, key.fingerprint()) != key.fingerprint():
+                raise CommandError(
+                    f"Version {key.version} of CERTLOOKUP_KEYS is not the key that this database was sealed under. "
+                    "Put the right one back; a new key gets a version of its own."
+                )
+        for version, fingerprint in noted.items():
+            KeyFingerprint.objects.using("owner").get_or_create(version=version, defaults={"fingerprint": fingerprint})
 
     def _mark(self, owner: BaseDatabaseWrapper) -> None:
         """A database is a demo from its creation or never."""

@@ -5,7 +5,9 @@ import sys
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from uploads.oversight.verification import open_connection, verify_register
+from certificates.models import Publication
+from uploads.models import VerificationKind
+from uploads.oversight.verifying import verify_and_note
 
 
 class Command(BaseCommand):
@@ -13,11 +15,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: object) -> None:
         unseal = bool(settings.CERTLOOKUP_KEYS)
-        with open_connection("default") as connection:
-            differences = verify_register(connection, unseal=unseal)
-            rows, publications = connection.execute(
-                "SELECT (SELECT count(*) FROM certificate) + (SELECT count(*) FROM revision), count(*) FROM publication"
-            ).fetchone() or (0, 0)
+        noted, differences = verify_and_note(VerificationKind.REGISTER)
+        rows, publications = noted.row_count, Publication.objects.count()
         for difference in differences:
             self.stdout.write(str(difference))
         if not unseal:

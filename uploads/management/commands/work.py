@@ -4,6 +4,7 @@ import asyncio
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from certlookup.checks import require_sound_deployment
 from uploads import worker
 
 
@@ -16,4 +17,5 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="do what is due now and end, for scripts and tests")
 
     def handle(self, *args: object, once: bool, **options: object) -> None:
+        require_sound_deployment()
         asyncio.run(worker.work_once() if once else worker.work())
