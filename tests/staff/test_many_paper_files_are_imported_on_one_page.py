@@ -15,6 +15,7 @@ from django.utils import timezone
 from certificates.models import Office
 from tests.make import PNG, Cast, make_extension, make_period, make_person, make_row, make_rows, make_workbook
 from tests.people.make import newest_entry
+from tests.signoff.test_warnings_are_explained import make_late_rows
 from tests.staff.make import confirmation, sign_in, text_of
 from uploads.intake import parked as parking
 from uploads.intake.parked import guess_office, guess_scan
@@ -335,6 +336,18 @@ def test_a_batch_that_changed_since_is_not_submitted(cast: Cast, client: Client)
     fields: dict[str, object] = {**confirmation(cast.provincial_operator), "batches": changed}
     assert "有批次在您打开本页以后有变化" in text_of(client.post(RESULTS, fields))
     assert not Batch.objects.filter(state="submitted").exists()
+
+
+def test_a_batch_whose_warnings_want_an_explanation_is_not_offered_before(cast: Cast, client: Client) -> None:
+    make_extension(by=cast.department_head)
+    lay_down(client, ("青岛市.xlsx", make_workbook(make_late_rows())), ("青岛市.png", PNG))
+    parked = ParkedFile.objects.get(kind="data")
+    fields = block(parked, "3702", scan_named("青岛市.png"), stated_count="2")
+    client.post(PAPERS, fields | {"import": "1"})
+    check_all()
+    page = client.get(RESULTS)
+    assert "还没有说明。请先写明原因" in text_of(page)
+    assert 'name="otp"' not in page.content.decode()
 
 
 def test_only_a_provincial_operator_imports_many(cast: Cast) -> None:

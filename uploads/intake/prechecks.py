@@ -37,7 +37,9 @@ def visible_prechecks(*, offices: Iterable[str], is_provincial_operator: bool) -
     seen = Q(capacity__in=BY_CITIES, office__in=list(offices))
     if is_provincial_operator:
         seen |= Q(capacity=Capacity.PROVINCIAL_OPERATOR)
-    return Precheck.objects.filter(seen, expires_at__gt=timezone.now()).select_related("office", "asked_by")
+    return Precheck.objects.filter(seen, expires_at__gt=timezone.now()).select_related(
+        "office", "asked_by", "campaign", "profile"
+    )
 
 
 def request_precheck(

@@ -73,6 +73,7 @@ class PaperBlockForm(PaperForm):
         del self.fields["file"]
         self.hide_unasked()
         self.fields["origin"].widget = forms.Select(choices=[("", "请选择"), *Origin.choices])
+        self.fields["hand_made_reason"].widget = forms.TextInput(attrs={"autocomplete": "off"})
         self.fields["scan"] = forms.ChoiceField(
             label="审签表扫描件",
             choices=[("", "请选择"), *((key, scan.original_name) for key, scan in self.scans.items())],
@@ -90,7 +91,7 @@ class PaperBlockForm(PaperForm):
     def _known(self) -> list[tuple[str, Any]]:
         grouped = groupby(self.signers.items(), key=lambda entry: entry[1].office)
         return [
-            ("", "没有登记过，在右边填写"),
+            ("", "没有登记过，另外填写"),
             *(
                 (office.name, [(key, f"{person.name}（{person.staff_number}）") for key, person in people])
                 for office, people in grouped
