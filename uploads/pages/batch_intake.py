@@ -158,7 +158,8 @@ def no_data(request: StaffRequest) -> HttpResponse:
         else:
             messages.success(request, f"已申报{office.name}本期无数据。还没有上报，请继续完成下面的步骤。")
             return redirect("staff-batch", batch.id)
-    return render_staff(request, "uploads/batches/no_data.html", {"form": form})
+    may_import = request.staff.holds(Capacity.PROVINCIAL_OPERATOR)
+    return render_staff(request, "uploads/batches/no_data.html", {"form": form, "may_import": may_import})
 
 
 def _declare(form: NoDataForm, *, by: Actor) -> Batch:

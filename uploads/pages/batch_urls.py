@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from uploads.pages import batch_acts, batch_intake, batches, dashboard, paper_results, paperfiles, reports
+from uploads.pages import (
+    batch_acts,
+    batch_intake,
+    batches,
+    dashboard,
+    paper_no_data,
+    paper_results,
+    paperfiles,
+    reports,
+)
 
 urlpatterns = [
     path("", dashboard.home, name="staff-home"),
@@ -12,6 +21,7 @@ urlpatterns = [
     path("batches/papers/", paperfiles.papers, name="staff-batch-papers"),
     path("batches/papers/results/", paper_results.results, name="staff-batch-papers-results"),
     path("batches/no-data/", batch_intake.no_data, name="staff-batch-no-data"),
+    path("batches/no-data/paper/", paper_no_data.paper_no_data, name="staff-batch-paper-no-data"),
     path("batches/<int:batch_id>/", batches.batch, name="staff-batch"),
     path("batches/<int:batch_id>/rows/", batches.rows, name="staff-batch-rows"),
     path("batches/<int:batch_id>/files/<int:number>/", batches.file, name="staff-batch-file"),
