@@ -1,14 +1,20 @@
 """收录情况: a system administrator sets it, the audit keeps it, the not-found page tells it."""
 
 import pytest
+from django.test import Client
 
-from tests.certificates_pages.reading import ask_for, text_of_main
+from tests.certificates_pages.reading import ABSENT_ID, ABSENT_NUMBER, look_up
 from tests.make import Cast, make_actor
 from tests.staff.make import confirmation, sign_in, text_of
 from uploads.models import AuditEntry, Capacity
 
 pytestmark = pytest.mark.django_db
 EDIT = "/staff/coverage/3702/"
+
+
+def not_found() -> str:
+    """What a visitor is told whose certificate isn't there."""
+    return text_of(look_up(Client(), ABSENT_ID, ABSENT_NUMBER))
 
 
 def test_what_the_system_administrator_sets_stands_on_the_not_found_page() -> None:
@@ -18,10 +24,10 @@ def test_what_the_system_administrator_sets_stands_on_the_not_found_page() -> No
     form = confirmation(administrator, state="complete", complete_from="2005-03-01")
     assert "收录情况已登记" in text_of(client.post(EDIT, form, follow=True))
     assert "2005-03-01 起已齐全" in text_of(client.get("/staff/coverage/"))
-    assert "2005年3月1日起的已齐全" in text_of_main(ask_for())
+    assert "2005年3月1日起的已齐全" in not_found()
     form = confirmation(administrator, state="collecting", complete_from="")
     client.post(EDIT, form)
-    assert "正在整理" in text_of_main(ask_for())
+    assert "正在整理" in not_found()
     changed = AuditEntry.objects.filter(action="coverage.set").latest("number")
     assert changed.detail == {"before": "complete 2005-03-01", "after": "collecting"}
 
