@@ -85,7 +85,7 @@ def test_only_who_signs_asks(cast: Cast) -> None:
     assert "查找" in text_of(sign_in(cast.deputy_director).get(PAGE))
 
 
-@pytest.mark.parametrize("text", ["", "张三", "12345678", "x" * 90])
+@pytest.mark.parametrize("text", ["", "张三", "12", "x" * 90])
 def test_what_is_no_number_is_said(text: str, cast: Cast) -> None:
     shown = asked(cast.network_administrator, text)
     assert "请改正以下内容" in shown
