@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from operator import mul
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from certificates.schemes import SKILL_LEVEL_22, SPECIAL_TECHNICIAN_22
 from certificates.typed import fold_typed_number, positions_outside
@@ -127,6 +128,26 @@ class ParsedId:
     is_old_form: bool
 
 
+class SaidById(Protocol):
+    """What an ID number itself says of its holder, None where its form says nothing sure."""
+
+    @property
+    def sex(self) -> Sex | None:
+        """男 or 女."""
+
+    @property
+    def birth_date(self) -> date | None:
+        """The day of birth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The same, of a resident ID number that is taken as it stands."""
+
+    sex: Sex | None = field(repr=False)
+    birth_date: date | None = field(repr=False)
+
+
 _CHECK_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_CHARACTERS: Final = "10X98765432"
 _ZERO_SUM: Final = ord("0") * sum(_CHECK_WEIGHTS)
@@ -201,6 +222,55 @@ def parse(text: str, id_type: IdType | None = None, *, today: date | None = None
     if id_type is not None:
         return _parse_form(number, id_type)
     return _parse_unknown(number)
+
+
+def said_by_resident(text: str, today: date) -> Said | None:
+    """What parse(text, IdType.RESIDENT_ID, today=today) would read, at a fifth of its cost, where the text is canonical and right.
+
+    None doesn't mean wrong: it means that parse() has to tell. Made for files of many rows; remembers parts of numbers
+    (addresses, dates, serials), never a number.
+    """
+    if len(text) != 18 or not text.isascii() or not text[:17].isdigit():
+        return None
+    address, born, said = _address_sum(text[:6]), _day_sum(text[6:14]), _serial_sum(text[14:17])
+    if (
+        address is None
+        or born is None
+        or born[0] > today
+        or _CHECK_CHARACTERS[(address + born[1] + said[1]) % 11] != text[17]
+    ):
+        return None
+    return _said(born[0], said[0])
+
+
+@lru_cache(maxsize=8192)
+def _address_sum(digits: str) -> int | None:
+    """The weighted sum of digits 1 to 6; None where the number isn't a resident's."""
+    if digits[0] == _FOREIGNER_DIGIT or digits in _RESIDENCE_PREFIXES:
+        return None
+    return _weigh(digits, 0)
+
+
+@lru_cache(maxsize=32768)
+def _day_sum(digits: str) -> tuple[date, int] | None:
+    """A birth date and the weighted sum of digits 7 to 14; None where there is no such date."""
+    day = _birth_date(digits, None)
+    return None if day is None else (day, _weigh(digits, 6))
+
+
+@lru_cache(maxsize=1024)
+def _serial_sum(digits: str) -> tuple[Sex, int]:
+    return _sex(digits[2]), _weigh(digits, 14)
+
+
+def _weigh(digits: str, place: int) -> int:
+    """The part of the check sum that the digits from that place on (counted from 0) make up."""
+    return sum(int(digit) * weight for digit, weight in zip(digits, _CHECK_WEIGHTS[place:], strict=False))
+
+
+@lru_cache(maxsize=65536)
+def _said(born: date, sex: Sex) -> Said:
+    return Said(sex, born)
 
 
 def _parse_eighteen(number: str, id_type: IdType | None, today: date | None) -> ParsedId:

@@ -8,6 +8,7 @@ The highest version seals; every version listed still opens and is still searche
 import hashlib
 import hmac
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -146,6 +147,21 @@ def seal_id(canonical_id: str) -> SealedId:
     commitment = commit(salt, canonical_id)
     sealed = key.seal(salt + canonical_id.encode(), commitment, nonce)
     return SealedId(commitment, sealed, key.index(canonical_id), key.version)
+
+
+def seal_ids(canonical_ids: Sequence[str]) -> list[tuple[bytes, bytes, bytes]]:
+    """(commitment, sealed, index) of each, as seal_id() makes them under the newest key; for files of many rows."""
+    key = live_keys()[0]
+    size = COMMITMENT_BYTES + _NONCE_BYTES
+    random = os.urandom(size * len(canonical_ids))
+    sha256, seal, index = hashlib.sha256, key.seal, key.index
+    made = []
+    for start, canonical_id in zip(range(0, len(random), size), canonical_ids, strict=True):
+        nonce_at = start + COMMITMENT_BYTES
+        plain = random[start:nonce_at] + canonical_id.encode()
+        commitment = sha256(plain).digest()
+        made.append((commitment, seal(plain, commitment, random[nonce_at : start + size]), index(canonical_id)))
+    return made
 
 
 def _open(stored: SealedId) -> tuple[bytes, str]:

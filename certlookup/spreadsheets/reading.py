@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self, cast
@@ -92,14 +93,16 @@ class SheetReading:
         self.head: tuple[Row, ...] = head.rows
         self.notes = notes
         self.merged = merged
-        self.rows: Iterator[Row] = self._iterate()
+        # The same rows, many at a time or one by one.
+        self.blocks: Iterator[tuple[Row, ...]] = self._iterate()
+        self.rows: Iterator[Row] = chain.from_iterable(self.blocks)
 
-    def _iterate(self) -> Iterator[Row]:
+    def _iterate(self) -> Iterator[tuple[Row, ...]]:
         try:
             while True:
                 frame = self._channel.receive()
                 if isinstance(frame, RowsFrame):
-                    yield from frame.rows
+                    yield frame.rows
                 elif isinstance(frame, EndFrame):
                     return
                 else:

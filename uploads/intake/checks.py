@@ -1,6 +1,6 @@
 """Checks across a file's rows and against batches, register and bodies: set-based, on what was just staged.
 
-Refused rows count too, as far as they could be read (refusedrows.py).
+Refused rows count too, as far as they could be read (comparing.py).
 """
 
 from collections.abc import Iterator
@@ -10,54 +10,51 @@ from django.db import connection
 
 from uploads.intake.celltext import shown
 from uploads.intake.columns import ColumnMap
+from uploads.intake.comparing import compare_staged
 from uploads.intake.findings import Problem
 from uploads.intake.rules import RULES, severity_in
 from uploads.models import Attempt
 
 # The rows of a group by number; of a long one the first, the last and how many: a message has to fit its column.
 ROWS_NAMED = 20
+FINDINGS_AT_A_TIME = 2_000
 ROW_LIST = f"""array_to_string((array_agg(row_number ORDER BY row_number))[1:{ROWS_NAMED}], '、')
             || CASE WHEN count(*) > {ROWS_NAMED} THEN '、…、' || max(row_number) || '（共 ' || count(*) || '）' ELSE '' END"""
-_KEYS = "row_number, certificate_number, id_index, holder_name, occupation, level, assessment_office"
-STAGED = f"(SELECT {_KEYS} FROM staged_row WHERE attempt_id = %(attempt)s)"
-STAGED_AND_REFUSED = (
-    f"(SELECT {_KEYS} FROM staged_row WHERE attempt_id = %(attempt)s UNION ALL SELECT {_KEYS} FROM refused_row)"
-)
 
 # Each query gives (row_number, detail ...) for one rule; the details fill the rule's placeholders of the names below.
-# {rows} is STAGED, or STAGED_AND_REFUSED where rows were refused.
+# They read compared_row (comparing.py): the rows that were staged and what could be read of those that were refused.
 TWICE_IN_FILE = f"""
-    SELECT s.row_number, g.list FROM {{rows}} s JOIN (
-        SELECT certificate_number, {ROW_LIST} AS list FROM {{rows}} r
+    SELECT s.row_number, g.list FROM compared_row s JOIN (
+        SELECT certificate_number, {ROW_LIST} AS list FROM compared_row r
         WHERE certificate_number IS NOT NULL GROUP BY certificate_number HAVING count(*) > 1) g USING (certificate_number)
     ORDER BY s.row_number"""
 SAME_PERSON_OCCUPATION_LEVEL = f"""
-    SELECT s.row_number, g.list FROM {{rows}} s JOIN (
-        SELECT id_index, occupation, level, {ROW_LIST} AS list FROM {{rows}} r
+    SELECT s.row_number, g.list FROM compared_row s JOIN (
+        SELECT id_index, occupation, level, {ROW_LIST} AS list FROM compared_row r
         WHERE id_index IS NOT NULL AND occupation IS NOT NULL AND level IS NOT NULL
         GROUP BY id_index, occupation, level HAVING count(*) > 1) g USING (id_index, occupation, level)
     ORDER BY s.row_number"""
 TWO_NAMES_IN_FILE = f"""
-    SELECT s.row_number, g.list FROM {{rows}} s JOIN (
-        SELECT id_index, {ROW_LIST} AS list FROM {{rows}} r
+    SELECT s.row_number, g.list FROM compared_row s JOIN (
+        SELECT id_index, {ROW_LIST} AS list FROM compared_row r
         WHERE id_index IS NOT NULL AND holder_name IS NOT NULL
         GROUP BY id_index HAVING min(holder_name) <> max(holder_name)) g USING (id_index)
     WHERE s.holder_name IS NOT NULL ORDER BY s.row_number"""
 IN_ANOTHER_OPEN_BATCH = """
-    SELECT s.row_number, min(o.name || ' ' || b.period_id) FROM {rows} s
+    SELECT s.row_number, min(o.name || ' ' || b.period_id) FROM compared_row s
     JOIN staged_row other ON other.certificate_number = s.certificate_number AND other.attempt_id <> %(attempt)s
     JOIN batch b ON b.attempt_id = other.attempt_id AND b.id <> %(batch)s AND b.state <> 'published'
     JOIN office o ON o.code = b.office_id
     GROUP BY s.row_number ORDER BY s.row_number"""
 IN_THE_REGISTER = """
-    SELECT s.row_number FROM {rows} s JOIN certificate c USING (certificate_number) ORDER BY s.row_number"""
+    SELECT s.row_number FROM compared_row s JOIN certificate c USING (certificate_number) ORDER BY s.row_number"""
 ANOTHER_NAME_IN_THE_REGISTER = """
-    SELECT s.row_number FROM {rows} s
+    SELECT s.row_number FROM compared_row s
     WHERE EXISTS (SELECT FROM certificate c WHERE c.id_index = s.id_index AND c.holder_name <> s.holder_name)
     ORDER BY s.row_number"""
 # A revoked certificate may well be followed by a new one.
 SAME_CERTIFIED_IN_THE_REGISTER = """
-    SELECT s.row_number, min(c.certificate_number) FROM {rows} s
+    SELECT s.row_number, min(c.certificate_number) FROM compared_row s
     JOIN certificate c ON c.id_index = s.id_index AND c.occupation = s.occupation AND c.level = s.level
         AND c.certificate_number IS DISTINCT FROM s.certificate_number AND c.kind <> 'revoked'
     GROUP BY s.row_number ORDER BY s.row_number"""
@@ -68,12 +65,12 @@ UNKNOWN_BODY = f"""
     FROM (
         SELECT s.row_number, s.assessment_office, count(*) OVER of_name AS times,
             row_number() OVER (PARTITION BY s.assessment_office ORDER BY s.row_number) AS place
-        FROM {{rows}} s LEFT JOIN assessment_body b ON b.name = s.assessment_office
+        FROM compared_row s LEFT JOIN assessment_body b ON b.name = s.assessment_office
         WHERE b.id IS NULL AND s.assessment_office IS NOT NULL
         WINDOW of_name AS (PARTITION BY s.assessment_office)) told
     WHERE times <= {ROWS_NAMED} OR place = 1 ORDER BY row_number"""
 ANOTHER_OFFICES_BODY = """
-    SELECT s.row_number, s.assessment_office, o.name FROM {rows} s
+    SELECT s.row_number, s.assessment_office, o.name FROM compared_row s
     JOIN assessment_body b ON b.name = s.assessment_office AND b.office_id <> %(office)s
     JOIN office o ON o.code = b.office_id
     ORDER BY s.row_number"""
@@ -90,7 +87,7 @@ CODE_OF_ANOTHER_OFFICE = """
         coalesce('，而是登记在' || (
             SELECT min(o.name) FROM assessment_body b JOIN office o ON o.code = b.office_id
             WHERE b.code = substr(s.certificate_number, 3, 8)) || '名下', '')
-    FROM {rows} s
+    FROM compared_row s
     WHERE length(s.certificate_number) = 16 AND substr(s.certificate_number, 3, 2) = %(own)s
         AND left(s.certificate_number, 3) <> '000'
         AND EXISTS (SELECT FROM assessment_body b WHERE b.office_id = %(office)s AND b.code <> '')
@@ -99,7 +96,7 @@ CODE_OF_ANOTHER_OFFICE = """
     ORDER BY s.row_number"""
 NO_CODES_RECORDED = """
     SELECT %(header)s WHERE NOT EXISTS (SELECT FROM assessment_body WHERE office_id = %(office)s AND code <> '')
-        AND EXISTS (SELECT FROM {rows} s)"""
+        AND EXISTS (SELECT FROM compared_row s)"""
 
 QUERIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("R-301", TWICE_IN_FILE, ("rows",)),
@@ -117,17 +114,11 @@ QUERIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 
 
-def problems_in_rows(attempt: Attempt, columns: ColumnMap, *, refused: bool = False) -> list[Problem]:
-    """Every finding of QUERIES for the attempt's rows, in the order of the rules.
-
-    refused: whether keep_refused() has kept rows to be compared too.
-    """
-    rows = STAGED_AND_REFUSED if refused else STAGED
-    return [
-        problem
-        for rule, query, names in QUERIES
-        for problem in find_problems_by(attempt, columns, rule, query.replace("{rows}", rows), names)
-    ]
+def problems_in_rows(attempt: Attempt, columns: ColumnMap) -> Iterator[Problem]:
+    """Every finding of QUERIES for the attempt's rows, in the order of the rules."""
+    compare_staged(attempt.id)
+    for rule, query, names in QUERIES:
+        yield from find_problems_by(attempt, columns, rule, query, names)
 
 
 def find_problems_by(
@@ -144,10 +135,12 @@ def find_problems_by(
         "own": settings.OWN_ISSUER_CODE,
         "header": columns.header_row_number,
     }
-    with connection.cursor() as cursor:
+    # A cursor in the database: a file may have as many findings as rows, and they don't all fit into memory.
+    with connection.chunked_cursor() as cursor:
         cursor.execute(query, parameters)
-        for row_number, *details in cursor.fetchall():
-            detail = dict(zip(names, details, strict=True))
-            if "value" in detail:
-                detail["value"] = shown(detail["value"])
-            yield Problem(row_number, header, rule.field, number, severity, rule.message(**detail, **more))
+        while found := cursor.fetchmany(FINDINGS_AT_A_TIME):
+            for row_number, *details in found:
+                detail = dict(zip(names, details, strict=True))
+                if "value" in detail:
+                    detail["value"] = shown(detail["value"])
+                yield Problem(row_number, header, rule.field, number, severity, rule.message(**detail, **more))

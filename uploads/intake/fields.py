@@ -325,6 +325,22 @@ class FieldReader:
         self.unknown("R-182", "result", cell)
         return None
 
+    def birth_date(self) -> dt.date | None:
+        """The birth date, or None where there is none or it is reported."""
+        return self.date("birth_date", "R-161")
+
+    def processed_date(self) -> dt.date | None:
+        """The date of processing, or None where there is none or it is reported."""
+        return self.date("processed_date", "R-191")
+
+    def issue_date(self) -> dt.date | None:
+        """The date of issue, which only a backfill batch may lack; None where there is none or it is reported."""
+        return self.date("issue_date", "R-201", required=self.context.kind != "backfill")
+
+    def occupation_code(self) -> str | None:
+        """The occupation's code, or None where there is none or it is reported."""
+        return self.optional_text("occupation_code", 30)
+
     def date(self, field: str, unreadable_rule: str, *, required: bool = False) -> dt.date | None:
         """The field's date, or None where there is none or it is reported."""
         cell = self.plain(field, required=required)

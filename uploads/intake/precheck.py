@@ -64,13 +64,12 @@ def check_without_storing(
         with open_table(path, kind=kind, name=name or path.name, layout=layout_for(profile, office)) as table:
             staging = stage_table(attempt, table, row_context(attempt.batch), show_progress=show_progress)
         by_level = {line.level: line.rows for line in count_by_level(attempt)}
+        problems = list(staging.problems())
         transaction.set_rollback(True)
-    refused = len(staging.refused_rows) if staging.read else 0
-    problems = list(staging.problems)
     if kind == BatchKind.BACKFILL and campaign is None:
         rule = RULES["R-223"]
         problems.insert(0, Problem(1, "", rule.field, rule.number, rule.severity, rule.message()))
-    return FileReport(staging.read, staging.read - refused, refused, tuple(problems), by_level)
+    return FileReport(staging.read, staging.read - staging.refused, staging.refused, tuple(problems), by_level)
 
 
 def _throwaway_attempt(office: Office, period: Period, kind: BatchKind, campaign: Campaign | None) -> Attempt:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from certificates.certnumber import CertificateNumber
-from certificates.idnumber import ParsedId
+from certificates.idnumber import SaidById
 from certificates.levels import level_name
 from certlookup.spreadsheets.cells import Cell
 from uploads.intake.columns import ColumnMap
@@ -79,24 +79,19 @@ def parse_row(row_number: int, cells: Sequence[Cell], columns: ColumnMap, contex
     sex = row.sex()
     id_type = row.id_type()
     parsed_id = row.id_number(id_type)
-    birth_date = row.date("birth_date", "R-161")
+    birth_date = row.birth_date()
     occupation = row.text("occupation")
-    occupation_code = row.optional_text("occupation_code", 30)
+    occupation_code = row.occupation_code()
     level, level_text = row.level()
     theory_score = row.score("theory_score")
     skill_score = row.score("skill_score")
     overall_score = row.score("overall_score")
     result = row.result()
-    processed_date = row.date("processed_date", "R-191")
-    issue_date = row.date("issue_date", "R-201", required=context.kind != "backfill")
+    processed_date = row.processed_date()
+    issue_date = row.issue_date()
     issuing_authority = row.text("issuing_authority")
     assessment_office = row.text("assessment_office")
-    check_person(row, sex, parsed_id, birth_date)
-    check_number(row, number, level, issue_date)
-    # The birth date inside the ID number has a check character behind it.
-    check_dates(row, processed_date, issue_date, (parsed_id and parsed_id.birth_date) or birth_date)
-    if context.years is not None:
-        _check_years(row, number, issue_date, context.years)
+    check_across_fields(row, number, sex, parsed_id, birth_date, level, processed_date, issue_date)
     row.check_width()
     if row.refused or number is None or parsed_id is None or id_type is None or level is None:
         keys = RefusedKeys(
@@ -131,7 +126,29 @@ def parse_row(row_number: int, cells: Sequence[Cell], columns: ColumnMap, contex
     return ParsedRow(row_number, fields, tuple(row.problems))
 
 
-def check_person(row: FieldReader, sex: str, parsed: ParsedId | None, birth_date: dt.date | None) -> None:
+def check_across_fields(  # noqa: PLR0917 - called for every row of a file
+    row: FieldReader,
+    number: CertificateNumber | None,
+    sex: str,
+    parsed_id: SaidById | None,
+    birth_date: dt.date | None,
+    level: int | None,
+    processed_date: dt.date | None,
+    issue_date: dt.date | None,
+) -> None:
+    """Every check of one field against another; what is None wasn't given or is reported.
+
+    The only one: blocks.py passes rows by without parse_row() when neither their fields nor this finds anything.
+    """
+    check_person(row, sex, parsed_id, birth_date)
+    check_number(row, number, level, issue_date)
+    # The birth date inside the ID number has a check character behind it.
+    check_dates(row, processed_date, issue_date, (parsed_id and parsed_id.birth_date) or birth_date)
+    if row.context.years is not None:
+        _check_years(row, number, issue_date, row.context.years)
+
+
+def check_person(row: FieldReader, sex: str, parsed: SaidById | None, birth_date: dt.date | None) -> None:
     """Sex and birth date against the ID number, and the birth date against today."""
     if birth_date is not None and birth_date > row.context.today:
         row.report("R-163", "birth_date")

@@ -21,11 +21,11 @@ from uploads.intake.changes import (
 from uploads.intake.checks import (
     IN_ANOTHER_OPEN_BATCH,
     ROWS_NAMED,
-    STAGED,
     TWO_NAMES_IN_FILE,
     find_problems_by,
 )
 from uploads.intake.columns import ColumnMap
+from uploads.intake.comparing import compare_staged
 from uploads.intake.fields import RowContext
 from uploads.intake.findings import Problem
 from uploads.intake.rows import RowFields
@@ -140,6 +140,7 @@ def _listed(rows: Sequence[int]) -> str:
 
 def problems_in_changes(attempt: Attempt, columns: ColumnMap) -> list[Problem]:
     """What the staged changes contradict: another open batch, another office, names and bodies."""
+    compare_staged(attempt.id)
     kind = str(attempt.batch.kind)
     office_rule = "R-507" if attempt.batch.way_in == WayIn.PROVINCE else "R-506"
     queries: list[tuple[str, str, tuple[str, ...]]] = [
@@ -156,9 +157,7 @@ def problems_in_changes(attempt: Attempt, columns: ColumnMap) -> list[Problem]:
     return [
         problem
         for rule, query, names in queries
-        for problem in find_problems_by(
-            attempt, columns, rule, query.replace("{rows}", STAGED), names, act=ACTS[kind], times=""
-        )
+        for problem in find_problems_by(attempt, columns, rule, query, names, act=ACTS[kind], times="")
     ]
 
 

@@ -4,27 +4,30 @@ One transaction, so that a killed worker leaves nothing; the advisory lock keeps
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from itertools import chain
+from time import monotonic
 
 from django.conf import settings
 from django.db import connection, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Count
 from django.utils import timezone
-from psycopg import Cursor
 
 from certlookup.calendar.periods import Period
-from certlookup.sealing import seal_id
 from certlookup.spreadsheets.filerules import Severity, SpreadsheetError
+from uploads.intake.blocks import BlockParser, StagedBlock
 from uploads.intake.changes import ChangeColumns
 from uploads.intake.checks import problems_in_rows
 from uploads.intake.columns import ColumnMap
+from uploads.intake.comparing import RefusedRow, begin_comparing, keep_refused, keys_of_rows
 from uploads.intake.comparison import compare_with_previous
+from uploads.intake.copying import copy_into
 from uploads.intake.fields import RowContext
 from uploads.intake.findings import Problem
-from uploads.intake.refusedrows import RefusedRow, keep_refused
-from uploads.intake.rowkeys import RowKeys, key_of_number, keys_of_staged_rows
-from uploads.intake.rows import RowFields, parse_row
+from uploads.intake.rowkeys import key_of_number
 from uploads.intake.savedprofiles import layout_for
 from uploads.intake.stagedchanges import (
     changes_by_chunk,
@@ -32,45 +35,74 @@ from uploads.intake.stagedchanges import (
     problems_in_changes,
     problems_of_numbers_twice,
 )
+from uploads.intake.stagedcopy import PROBLEM_COLUMNS, STAGED_COLUMNS, encode_problems
 from uploads.intake.storage import path_of
 from uploads.intake.tables import Table, no_rows_problem, open_table
-from uploads.models import Attempt, AttemptState, Batch
+from uploads.models import Attempt, AttemptState, Batch, RowProblem
 from uploads.models.intake import UNCHECKED, BatchState
 from uploads.oversight.audit import record
 
-PROGRESS_EVERY = 2_000
+# Rows and seconds before the progress is shown, again.
+PROGRESS_EVERY, PROGRESS_SECONDS = 2_000, 0.5
 ADVISORY_CLASS = 7301
 
-STAGED_COLUMNS: dict[str, str] = {
-    "attempt_id": "int8", "row_number": "int4", "kind": "text", "certificate_number": "text", "holder_name": "text",
-    "sex": "text", "id_type": "text", "id_commitment": "bytea", "birth_date": "date", "occupation": "text",
-    "occupation_code": "text", "level": "int2", "level_text": "text", "theory_score": "text", "skill_score": "text",
-    "overall_score": "text", "result": "text", "processed_date": "date", "issue_date": "date",
-    "issuing_authority": "text", "assessment_office": "text", "changed_fields": "varchar[]", "id_sealed": "bytea",
-    "id_index": "bytea", "key_version": "int2",
-}  # fmt: skip
-PROBLEM_COLUMNS: dict[str, str] = {
-    "attempt_id": "int8", "row_number": "int4", '"column"': "text", "field": "text", "rule": "text",
-    "severity": "text", "message": "text", "row_key": "bytea",
-}  # fmt: skip
+# Rows between two COPYs, and findings kept before they are written: memory doesn't grow with the file.
+ROWS_PER_COPY = 10_000
+PROBLEMS_KEPT = 2_000
 
 
 @dataclass(slots=True)
 class Staging:
-    """What one file came to: every row read is either accepted or refused."""
+    """What one file came to: every row read is either accepted or refused. Findings go into row_problem.
 
+    refused is the number of rows with an error, known once everything is staged.
+    """
+
+    attempt_id: int
     read: int = 0
-    refused_rows: set[int] = field(default_factory=set)
     staged: int = 0
-    problems: list[Problem] = field(default_factory=list)
-    refused_keys: list[RefusedRow] = field(default_factory=list)
-    # Of rows with findings, so that the next file's can be compared with them.
-    row_keys: dict[int, bytes] = field(default_factory=dict)
+    refused: int = 0
+    severities: Counter[Severity] = field(default_factory=Counter)
+    file_is_refused: bool = False
+    _kept: list[Problem] = field(default_factory=list)
+    _keys: dict[int, bytes] = field(default_factory=dict)
 
-    def add_problems(self, problems: "tuple[Problem, ...] | list[Problem]") -> None:
-        """Note the findings; a row with an error is refused."""
-        self.problems.extend(problems)
-        self.refused_rows.update(problem.row_number for problem in problems if problem.severity is Severity.ERROR)
+    def add_problems(self, problems: Iterable[Problem]) -> None:
+        """Note the findings; a row with an error is refused. Not while a COPY is under way."""
+        for problem in problems:
+            self._kept.append(problem)
+            if len(self._kept) >= PROBLEMS_KEPT:
+                self.write_problems()
+
+    def keep_keys(self, keys: Mapping[int, bytes]) -> None:
+        """Note by what the next file's rows can be compared with these, before their findings are added."""
+        self._keys |= keys
+
+    def write_problems(self) -> None:
+        """Write what is noted."""
+        self.severities.update(problem.severity for problem in self._kept)
+        self.file_is_refused |= any(
+            problem.field == "file" and problem.severity is Severity.ERROR for problem in self._kept
+        )
+        rows = {problem.row_number for problem in self._kept if problem.field != "file"}
+        keys = keys_of_rows(self.attempt_id, rows, self._keys)
+        copy_into("row_problem", PROBLEM_COLUMNS, encode_problems(self.attempt_id, self._kept, keys))
+        self._kept.clear()
+        self._keys.clear()
+
+    def count_refused(self) -> None:
+        """Write what is still noted and count the rows with an error."""
+        self.write_problems()
+        if self.read and self.severities[Severity.ERROR]:
+            errors = RowProblem.objects.filter(attempt=self.attempt_id, severity=Severity.ERROR).exclude(field="file")
+            self.refused = errors.aggregate(rows=Count("row_number", distinct=True))["rows"]
+
+    def problems(self) -> Iterator[Problem]:
+        """All findings, those of the file first, then row by row, then those across rows."""
+        for found in RowProblem.objects.filter(attempt=self.attempt_id).order_by("id").iterator():
+            yield Problem(
+                found.row_number, found.column, found.field, found.rule, Severity(found.severity), found.message
+            )
 
 
 def check_attempt(attempt_id: int) -> None:
@@ -124,128 +156,116 @@ def stage_table(
     The attempt has to be in 'checking'; show_progress is told how many rows are read, where it isn't the attempt that
     shows it. Raises SpreadsheetError when the file breaks off in the middle.
     """
-    show = show_progress or partial(_show_progress, attempt.id)
-    staging = Staging()
-    file_problems = list(table.problems)
-    if isinstance(table.columns, ChangeColumns):
-        _stage_changes(attempt, table, table.columns, context, staging, show_progress=show)
+    staging = Staging(attempt.id)
+    begin_comparing()
+    staging.add_problems(table.problems)
+    if table.columns is not None:
+        with _progress(attempt.id, show_progress) as show:
+            if isinstance(table.columns, ChangeColumns):
+                _stage_changes(attempt, table, table.columns, context, staging, show)
+            else:
+                _stage_rows(attempt, table, table.columns, context, staging, show)
         if staging.read == 0:
-            file_problems.append(no_rows_problem(table.columns))
-    elif table.columns is not None:
-        with connection.cursor() as cursor, connection.wrap_database_errors:
-            names = ", ".join(STAGED_COLUMNS)
-            with _psycopg(cursor).copy(f"COPY staged_row ({names}) FROM STDIN (FORMAT BINARY)") as copy:
-                copy.set_types(list(STAGED_COLUMNS.values()))
-                for fields, row_number in _acceptable_rows(table, table.columns, context, staging, show):
-                    copy.write_row(_staged(attempt.id, row_number, fields))
-        if staging.read == 0:
-            file_problems.append(no_rows_problem(table.columns))
-        keep_refused(staging.refused_keys)
-        staging.add_problems(problems_in_rows(attempt, table.columns, refused=bool(staging.refused_keys)))
-    staging.problems = file_problems + staging.problems
-    row_keys = _row_keys(attempt, staging)
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        names = ", ".join(PROBLEM_COLUMNS)
-        with _psycopg(cursor).copy(f"COPY row_problem ({names}) FROM STDIN (FORMAT BINARY)") as copy:
-            copy.set_types(list(PROBLEM_COLUMNS.values()))
-            for problem in staging.problems:
-                copy.write_row(
-                    (
-                        attempt.id, problem.row_number, problem.column[:60], problem.field, problem.rule,
-                        problem.severity.value, problem.message[:500],
-                        None if problem.field == "file" else row_keys.get(problem.row_number),
-                    )
-                )  # fmt: skip
+            staging.add_problems([no_rows_problem(table.columns)])
+    staging.count_refused()
     return staging
 
 
-def _stage_changes(
+def _stage_changes(  # noqa: PLR0917 - one call, inside this module
     attempt: Attempt,
     table: Table,
     columns: ChangeColumns,
     context: RowContext,
     staging: Staging,
-    *,
-    show_progress: Callable[[int], None],
+    show: Callable[[int], None],
 ) -> None:
-    """The same for rows that change published certificates, piece by piece: COPY holds the connection meanwhile."""
+    """Rows that change published certificates, each laid over its certificate; then across rows and beyond."""
     numbers: dict[str, list[int]] = {}
     for piece in changes_by_chunk(table.rows, columns, context, attempt.id):
         for change, _ in piece:
             staging.read += 1
-            staging.add_problems(change.problems)
             if change.problems and change.certificate_number is not None:
-                staging.row_keys[change.row_number] = key_of_number(change.certificate_number)
+                staging.keep_keys({change.row_number: key_of_number(change.certificate_number)})
+            staging.add_problems(change.problems)
             if change.certificate_number is not None:
                 numbers.setdefault(change.certificate_number, []).append(change.row_number)
         accepted = [staged for _, staged in piece if staged is not None]
         staging.staged += len(accepted)
         copy_changes(accepted)
-        show_progress(staging.read)
+        show(staging.read)
     staging.add_problems(problems_of_numbers_twice(numbers, columns))
     staging.add_problems(problems_in_changes(attempt, columns))
 
 
-def _acceptable_rows(
+def _stage_rows(  # noqa: PLR0917 - one call, inside this module
+    attempt: Attempt,
     table: Table,
     columns: ColumnMap,
     context: RowContext,
     staging: Staging,
-    show_progress: Callable[[int], None],
-) -> Iterator[tuple[RowFields, int]]:
-    keys = RowKeys.of(columns)
-    for row_number, cells in table.rows:
-        if table.converter is None:
-            parsed = parse_row(row_number, cells, columns, context)
-        else:
-            parsed = table.converter.parse(row_number, cells, context)
-        staging.read += 1
-        if parsed.problems:
-            staging.add_problems(parsed.problems)
-            staging.row_keys[row_number] = keys.key_of(cells)
-        if parsed.fields is not None:
-            staging.staged += 1
-            yield parsed.fields, row_number
-        elif parsed.keys is not None:
-            staging.refused_keys.append(RefusedRow.of(row_number, parsed.keys))
-        if staging.read % PROGRESS_EVERY == 0:
-            show_progress(staging.read)
+    show: Callable[[int], None],
+) -> None:
+    """Every row into staged_row or among the findings, piece by piece: COPY holds the connection meanwhile."""
+    parser = BlockParser(attempt.id, columns, context, table.converter)
+    blocks = map(parser.parse, table.blocks)
+    problems: list[Problem] = []
+    keys: dict[int, bytes] = {}
+    refused: list[RefusedRow] = []
+
+    def rows_of_one_copy(first: StagedBlock) -> Iterator[bytes]:
+        parsed = 0
+        for block in chain([first], blocks):
+            parsed += block.read
+            staging.read += block.read
+            staging.staged += block.accepted
+            problems.extend(block.problems)
+            keys.update(block.keys)
+            refused.extend(RefusedRow.of(row.row_number, row.keys) for row in block.refused if row.keys is not None)
+            show(staging.read)
+            yield block.rows
+            if parsed >= ROWS_PER_COPY or len(problems) >= PROBLEMS_KEPT:
+                return
+
+    for first in blocks:
+        copy_into("staged_row", STAGED_COLUMNS, rows_of_one_copy(first))
+        keep_refused(refused)
+        staging.keep_keys(keys)
+        staging.add_problems(problems)
+        refused.clear()
+        keys.clear()
+        problems.clear()
+    staging.add_problems(problems_in_rows(attempt, columns))
 
 
-def _row_keys(attempt: Attempt, staging: Staging) -> Mapping[int, bytes]:
-    """The keys of all rows with findings, those included that only a look across the rows found."""
-    found = {problem.row_number for problem in staging.problems if problem.field != "file"}
-    missing = sorted(found - staging.row_keys.keys())
-    return {**staging.row_keys, **keys_of_staged_rows(attempt.id, missing)} if missing else staging.row_keys
+@contextmanager
+def _progress(attempt_id: int, show_progress: Callable[[int], None] | None) -> Iterator[Callable[[int], None]]:
+    """Tells how many rows are read, now and then: the given function, or the attempt itself.
 
+    On a connection of its own, so that others see it before the transaction ends.
+    """
+    shown_at = 0.0
+    beside: BaseDatabaseWrapper | None = None
 
-def _staged(attempt_id: int, row_number: int, fields: RowFields) -> tuple[object, ...]:
-    sealed = seal_id(fields.id_number)
-    return (
-        attempt_id, row_number, "issued", fields.certificate_number, fields.holder_name, fields.sex, fields.id_type,
-        sealed.commitment, fields.birth_date, fields.occupation, fields.occupation_code, fields.level,
-        fields.level_text, fields.theory_score, fields.skill_score, fields.overall_score, fields.result,
-        fields.processed_date, fields.issue_date, fields.issuing_authority, fields.assessment_office, [],
-        sealed.sealed, sealed.index, sealed.key_version,
-    )  # fmt: skip
-
-
-def _psycopg(cursor: object) -> "Cursor[tuple[object, ...]]":
-    """psycopg's own cursor behind Django's wrapper: COPY isn't in Django's interface."""
-    return cursor.cursor  # type: ignore[attr-defined, no-any-return]
-
-
-def _show_progress(attempt_id: int, done: int) -> None:
-    """On a connection of its own, so that others see it before the transaction ends."""
-    beside = connections.create_connection("default")
-    try:
+    def show(done: int) -> None:
+        nonlocal shown_at, beside
+        if done < PROGRESS_EVERY or monotonic() - shown_at < PROGRESS_SECONDS:
+            return
+        shown_at = monotonic()
+        if show_progress is not None:
+            show_progress(done)
+            return
+        beside = beside or connections.create_connection("default")
         with beside.cursor() as cursor:
             cursor.execute(
                 "UPDATE attempt SET progress_done = %s WHERE id = %s AND state = 'checking'",
                 [done, attempt_id],
             )
+
+    try:
+        yield show
     finally:
-        beside.close()
+        if beside is not None:
+            beside.close()
 
 
 def _close_unreadable(attempt: Attempt, error: SpreadsheetError) -> None:
@@ -262,9 +282,7 @@ def _close_unreadable(attempt: Attempt, error: SpreadsheetError) -> None:
 
 
 def _close_checked(attempt: Attempt, staging: Staging) -> None:
-    refused_file = any(problem.field == "file" and problem.severity is Severity.ERROR for problem in staging.problems)
-    refused = len(staging.refused_rows) if staging.read else 0
-    severities = Counter(problem.severity for problem in staging.problems)
+    refused, severities = staging.refused, staging.severities
     compare_with_previous(attempt)
     with connection.cursor() as cursor:
         cursor.execute("SELECT attempt_digest(%s)", [attempt.id])
@@ -279,7 +297,7 @@ def _close_checked(attempt: Attempt, staging: Staging) -> None:
         warning_count=severities[Severity.WARNING],
         digest=digest,
     )
-    if staging.read and not refused and not refused_file and not severities[Severity.ERROR]:
+    if staging.read and not refused and not staging.file_is_refused and not severities[Severity.ERROR]:
         Batch.objects.filter(id=attempt.batch_id, attempt_id=attempt.id, state=BatchState.DRAFT).update(
             state=BatchState.CHECKED, state_since=timezone.now()
         )

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -72,13 +73,19 @@ class Table:
     converter: Converter | None = None
 
     @property
-    def rows(self) -> Iterator[Row]:
-        """The rows below the header, with the spreadsheet's own row numbers; none where the file is refused."""
+    def blocks(self) -> Iterator[Sequence[Row]]:
+        """The rows below the header, many at a time, with the spreadsheet's own row numbers; none of a refused file."""
         if self.columns is None:
             return
-        for row_number, cells in self.reading.rows:
-            if row_number > self.columns.header_row_number:
-                yield row_number, cells
+        header = self.columns.header_row_number
+        for block in self.reading.blocks:
+            if below := block if block and block[0][0] > header else [row for row in block if row[0] > header]:
+                yield below
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        """The same rows one by one."""
+        return chain.from_iterable(self.blocks)
 
     def __enter__(self) -> Self:
         return self
