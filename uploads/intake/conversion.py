@@ -29,7 +29,7 @@ from uploads.intake.profiles import (
     ValueTable,
     value_key,
 )
-from uploads.intake.rows import ParsedRow, parse_row
+from uploads.intake.rows import ParsedRow, RefusedKeys, RowFields, parse_row
 from uploads.intake.rules import RULES
 
 DATE_FIELDS = ("birth_date", "processed_date", "issue_date")
@@ -136,7 +136,13 @@ class Converter:
         refused = {problem.field for problem in refusals}
         others = [problem for problem in parsed.problems if problem.field not in refused]
         problems = (*refusals, *others, *([beyond] if beyond else []))
-        return replace(parsed, fields=None if refusals else parsed.fields, problems=problems)
+        if not refusals:
+            return replace(parsed, problems=problems)
+        return replace(parsed, fields=None, problems=problems, keys=parsed.keys or _keys_of(parsed.fields))
+
+    def place_of(self, field: str) -> int:
+        """Where convert() puts a field; -1 where the file has none and the profile fills none in."""
+        return self._columns.indexes[FIELDS.index(field)]
 
     def convert(self, row_number: int, cells: Sequence[Cell]) -> tuple[list[Cell], list[Problem]]:
         """The row as the required layout's rules read it, and what the profile refuses in it (empty cells then)."""
@@ -177,6 +183,20 @@ class Converter:
                 message = rule.message(place=f"{column_letters(index)}列")
                 return Problem(row_number, "", "row", rule.number, rule.severity, message)
         return None
+
+
+def _keys_of(fields: RowFields | None) -> RefusedKeys | None:
+    """What the checks across rows compare of a row that nothing but the profile refuses."""
+    if fields is None:
+        return None
+    return RefusedKeys(
+        certificate_number=fields.certificate_number,
+        id_number=fields.id_number,
+        holder_name=fields.holder_name,
+        occupation=fields.occupation,
+        level=fields.level,
+        assessment_office=fields.assessment_office,
+    )
 
 
 def _fixed_text(text: str, office: OfficeNames) -> str:

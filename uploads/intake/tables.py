@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from certlookup.spreadsheets.filerules import Severity
+from certlookup.spreadsheets.filerules import Severity, SpreadsheetError
 from certlookup.spreadsheets.reading import ReadLimits, Row, SheetHead, SheetReading, read_sheet
 from uploads.intake.changes import (
     CHANGE_KINDS,
@@ -57,6 +57,8 @@ class Layout:
     profile: Profile = REQUIRED
     office: OfficeNames = field(default_factory=lambda: OfficeNames("", ""))
     others: tuple[Profile, ...] = ()
+    # While a profile is being made: of two sheets with the header the first is read, and the finding stands beside it.
+    trying: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class Table:
     columns: ColumnMap | None
     problems: tuple[Problem, ...]
     converter: Converter | None = None
+    # The names of the sheets that the sender sees.
+    sheets: tuple[str, ...] = ()
 
     @property
     def blocks(self) -> Iterator[Sequence[Row]]:
@@ -113,25 +117,27 @@ def open_table(
         return _open_changes(path, kind=kind, name=name, limits=limits)
     layout = layout or Layout()
     profile = layout.profile
-    sheets: list[str] = []
-    reading = read_sheet(path, limits, choose_sheet=partial(_choose_sheet, profile, sheets), name=name)
+    chosen = _SheetChoice(profile, trying=layout.trying)
+    reading = read_sheet(path, limits, choose_sheet=chosen, name=name)
     problems = [Problem(1, "", "file", note.rule, note.severity, note.message) for note in reading.notes]
-    if profile.definition.sheet and sheets:
-        shown = "、".join(f"“{sheet}”" for sheet in sheets)
+    if chosen.several is not None:
+        problems.append(Problem(1, "", "file", chosen.several.rule, Severity.ERROR, chosen.several.message_zh))
+    if chosen.named_one_is_missing:
+        shown = "、".join(f"“{sheet}”" for sheet in chosen.names)
         problems.append(profile_problem("R-085", None, profile, sheet=profile.definition.sheet, sheets=shown[:200]))
-        return Table(reading, None, tuple(problems))
+        return Table(reading, None, tuple(problems), sheets=chosen.names)
     match = match_layout(reading.head, profile, kind=kind)
     problems.extend(match.problems)
     if match.columns is None:
         better = _better_profile(reading.head, layout, kind=kind)
-        return Table(reading, None, (*problems, *([better] if better else [])))
+        return Table(reading, None, (*problems, *([better] if better else [])), sheets=chosen.names)
     problems += fixed_problems(profile, match.columns, layout.office)
     if merged := merged_data_problem(match.columns, reading.merged):
         problems.append(merged)
     if any(problem.severity is Severity.ERROR for problem in problems):
-        return Table(reading, None, tuple(problems))
+        return Table(reading, None, tuple(problems), sheets=chosen.names)
     converter = Converter(profile, match.columns, layout.office) if converts(profile, match.columns) else None
-    return Table(reading, match.columns, tuple(problems), converter)
+    return Table(reading, match.columns, tuple(problems), converter, sheets=chosen.names)
 
 
 def _open_changes(path: Path, *, kind: str, name: str | None, limits: ReadLimits | None) -> Table:
@@ -149,26 +155,41 @@ def _open_changes(path: Path, *, kind: str, name: str | None, limits: ReadLimits
     return Table(reading, None if refused else match.columns, tuple(problems))
 
 
-def _choose_sheet(profile: Profile, missing_among: list[str], heads: Sequence[SheetHead]) -> int:
-    """The sheet that the profile names, else the one with the header.
+class _SheetChoice:
+    """The sheet that the profile names, else the one with the header; given to read_sheet."""
 
-    Where the named one isn't there, missing_among takes the names that are. A text file's only sheet has no name.
-    """
-    wanted = _folded(profile.definition.sheet)
-    if wanted and any(head.name for head in heads):
-        for head in heads:
-            if _folded(head.name) == wanted:
-                return head.index
-        missing_among.extend(head.name for head in heads)
-        return heads[0].index
-    return choose_sheet(heads, partial(_header_in, profile))
+    def __init__(self, profile: Profile, *, trying: bool) -> None:
+        self._profile = profile
+        self._trying = trying
+        self.several: SpreadsheetError | None = None
+        self.names: tuple[str, ...] = ()
+        self.named_one_is_missing = False
+
+    def __call__(self, heads: Sequence[SheetHead]) -> int:
+        self.names = tuple(head.name for head in heads if not head.hidden and head.name)
+        wanted = _folded(self._profile.definition.sheet)
+        # A text file's only sheet has no name.
+        if wanted and any(head.name for head in heads):
+            for head in heads:
+                if _folded(head.name) == wanted:
+                    return head.index
+            self.named_one_is_missing = True
+            return heads[0].index
+        find = partial(header_in, self._profile)
+        try:
+            return choose_sheet(heads, find)
+        except SpreadsheetError as error:
+            if not self._trying:
+                raise
+            self.several = error
+            return next(head.index for head in heads if not head.hidden and find(head.rows) is not None)
 
 
 def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
-def _header_in(profile: Profile, rows: Sequence[Header]) -> Header | None:
+def header_in(profile: Profile, rows: Sequence[Header]) -> Header | None:
     """The header row where the profile has it: the row that it names, else the likeliest."""
     by_header = header_names(profile)
     wanted = profile.definition.header_row
@@ -182,7 +203,7 @@ def match_layout(head: Sequence[Row], profile: Profile, *, kind: str) -> ColumnM
     """The header where the profile has it, mapped to the fields by the profile's names."""
     by_header = header_names(profile)
     wanted = profile.definition.header_row
-    header = _header_in(profile, head)
+    header = header_in(profile, head)
     if header is None:
         problem = no_header_problem() if wanted is None else profile_problem("R-084", None, profile, row=wanted)
         return ColumnMatch(None, (problem,))

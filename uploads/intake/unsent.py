@@ -1,4 +1,4 @@
-"""Forgetting what was never sent: pre-checks with their files and findings, and files laid down for an import."""
+"""Forgetting what was never sent: pre-checks with their files and findings, files laid down for an import, samples."""
 
 import time
 from pathlib import Path
@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from uploads.intake.storage import path_of
-from uploads.models import ParkedFile, Precheck
+from uploads.models import ParkedFile, Precheck, ProfileTrial
 from uploads.oversight.audit import record
 
 HOUR = 3600
@@ -18,20 +18,27 @@ def forget_expired() -> None:
     """Remove everything whose time is over, by the database's clock, which also started the job. Run again, it goes on.
 
     Lines first, files after: a file without a line is found by its age the next time. Writes precheck,
-    precheck_problem, parked_file and audit.
+    precheck_problem, parked_file, profile_trial and audit.
     """
     with transaction.atomic():
         prechecks = list(Precheck.objects.select_for_update().filter(expires_at__lte=Now()))
         parked = list(ParkedFile.objects.select_for_update().filter(expires_at__lte=Now()))
-        if prechecks or parked:
+        trials = list(ProfileTrial.objects.select_for_update().filter(expires_at__lte=Now()))
+        if prechecks or parked or trials:
             Precheck.objects.filter(id__in=[found.id for found in prechecks]).delete()
             ParkedFile.objects.filter(id__in=[found.id for found in parked]).delete()
+            ProfileTrial.objects.filter(id__in=[found.id for found in trials]).delete()
             record(
                 by=None,
                 action="unsent.forgotten",
-                detail={"prechecks": [found.id for found in prechecks], "parked_files": [found.id for found in parked]},
+                detail={
+                    "prechecks": [found.id for found in prechecks],
+                    "parked_files": [found.id for found in parked],
+                    "profile_trials": [found.id for found in trials],
+                },
             )
-    for name in [*(found.stored_name for found in prechecks), *(found.stored_name for found in parked)]:
+    names = [found.stored_name for found in prechecks] + [found.stored_name for found in parked]
+    for name in [*names, *(found.stored_name for found in trials)]:
         path_of(name, settings.UNSENT_DIR).unlink(missing_ok=True)
     _remove_leftovers()
 
@@ -43,6 +50,7 @@ def _remove_leftovers() -> None:
     known = {
         *Precheck.objects.values_list("stored_name", flat=True),
         *ParkedFile.objects.values_list("stored_name", flat=True),
+        *ProfileTrial.objects.values_list("stored_name", flat=True),
     }
     oldest = time.time() - (settings.KEEP_UNSENT_HOURS + 1) * HOUR
     for path in settings.UNSENT_DIR.iterdir():

@@ -49,6 +49,7 @@ ACTIONS = {
     "precheck.run": "预检文件",
     "profile.retire": "停用导入方案",
     "profile.retired": "停用导入方案",
+    "profile.sample": "上传样表",
     "profile.save": "保存导入方案",
     "profile.saved": "保存导入方案",
     "publication.order": "提前上网指示",

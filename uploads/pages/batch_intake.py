@@ -15,6 +15,7 @@ from uploads.actor import Actor
 from uploads.intake.paper import find_or_add_paper_signer
 from uploads.intake.periods import holidays
 from uploads.intake.receive import PaperSigners, declare_no_data, receive_file
+from uploads.intake.savedprofiles import profile_called, profile_of
 from uploads.intake.storage import FileTooLarge, store
 from uploads.models import Attempt, Batch, BatchKind, Capacity
 from uploads.pages.forms.batches import NoDataForm, PaperForm, UploadForm
@@ -42,9 +43,12 @@ def own_offices(staff: Staff) -> dict[str, Capacity]:
 
 
 def _initial(request: StaffRequest) -> dict[str, str]:
-    return {
-        name: request.GET[name] for name in ("office", "period", "kind", "campaign", "replaces") if name in request.GET
-    }
+    """What the link that led here says; a profile for files of one origin says that too."""
+    known = ("office", "period", "kind", "campaign", "replaces", "profile")
+    found = {name: request.GET[name] for name in known if name in request.GET}
+    profile = profile_called(found.get("profile", ""))
+    origin = profile_of(profile).definition.origin if profile else ""
+    return found | ({"origin": origin} if origin else {})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -91,6 +95,7 @@ def receive_from(
         kind=given["kind"],
         campaign=given["campaign"],
         replaces=given["replaces"] if given["kind"] != BatchKind.REGULAR else None,
+        profile=given["profile"],
         paper=paper,
         also=also,
     )

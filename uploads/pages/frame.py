@@ -57,6 +57,7 @@ _NAVIGATION = (
     ("staff-revisions", "证书版本", frozenset(REVIEWERS)),
     ("staff-coverage", "收录情况", frozenset({Capacity.SYSTEM_ADMINISTRATOR})),
     ("staff-verification", "核对", _PROVINCE),
+    ("staff-profiles", "导入方案", frozenset({Capacity.PROVINCIAL_OPERATOR})),
     ("staff-audit", "审计", frozenset({Capacity.AUDIT_ADMINISTRATOR})),
 )
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("invitations/<str:token>/", account.invitation, name="staff-invitation"),
     path("", include("uploads.pages.batch_urls")),
     path("", include("uploads.pages.precheck_urls")),
+    path("", include("uploads.pages.profile_urls")),
     path("", include("uploads.pages.release_urls")),
     path("", include("uploads.pages.campaign_urls")),
 ]

@@ -14,6 +14,7 @@ from certificates.models import Office
 from certlookup.calendar.periods import Period, PeriodError
 from certlookup.spreadsheets.filerules import SpreadsheetError
 from uploads.intake.precheck import FileReport, check_without_storing
+from uploads.intake.profiles import REQUIRED_LAYOUT
 from uploads.intake.savedprofiles import profile_called, profiles_in_use
 from uploads.models import BatchKind, Campaign, ImportProfile
 from uploads.refusals import SENTENCES
@@ -47,7 +48,7 @@ class Command(BaseCommand):
                 period=period,
                 kind=kind,
                 campaign=self._campaign(options["campaign"], kind, office, as_json=as_json),
-                profile=self._profile(options["profile"], as_json=as_json),
+                profile=self._profile(options["profile"], kind, as_json=as_json),
             )
         except Office.DoesNotExist:
             self._cannot("", f"There is no office {options['office']}.", as_json=as_json)
@@ -60,7 +61,7 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(_described(report), ensure_ascii=False) if as_json else _told(report))
         sys.exit(ACCEPTABLE if report.acceptable else REFUSED)
 
-    def _profile(self, name: object, *, as_json: bool) -> ImportProfile | None:
+    def _profile(self, name: object, kind: BatchKind, *, as_json: bool) -> ImportProfile | None:
         """The profile of that name or title; None: the required layout."""
         if name is None:
             return None
@@ -68,6 +69,8 @@ class Command(BaseCommand):
         if found is None:
             known = ", ".join(f"{profile.name} ({profile.title})" for profile in profiles_in_use())
             self._cannot("", f"There is no import profile {name}. There are: {known}.", as_json=as_json)
+        if kind.is_change and found.name != REQUIRED_LAYOUT:
+            self._cannot("", f"A {kind} file has columns of its own: no profile but required.", as_json=as_json)
         return found
 
     def _campaign(self, wanted: object, kind: BatchKind, office: Office, *, as_json: bool) -> Campaign | None:

@@ -14,10 +14,13 @@ from certificates.names import name_problem, normalise_name
 from certlookup.calendar.periods import Period
 from uploads.intake.campaigns import campaigns_open_to
 from uploads.intake.paper import LARGEST_SCAN, SMALLEST_SCAN, scan_kind
+from uploads.intake.profiles import REQUIRED_LAYOUT
+from uploads.intake.savedprofiles import profile_called, profiles_in_use
 from uploads.intake.storage import LARGEST_FILE
-from uploads.models import BatchKind, Campaign, Origin
+from uploads.models import BatchKind, Campaign, ImportProfile, Origin
 from uploads.pages.forms.fields import StaffNumberField
 
+PROFILE_FOR_A_CHANGE = "更正、撤销和恢复的文件有自己的格式，导入方案请选“上报格式”。"
 MEGABYTE = 1024 * 1024
 # What a file may be; a kind joins when its rows can be read.
 UPLOADED_KINDS = (BatchKind.REGULAR, BatchKind.BACKFILL)
@@ -93,6 +96,13 @@ class UploadForm(OfficeAndPeriodForm):
             "invalid": "文件没有传上来，请重新选择。",
         },
     )
+    profile = forms.ChoiceField(
+        label="导入方案",
+        help_text="文件的列名和写法按哪种格式读取。考务系统直接导出的文件，请选“考务系统导出”，来源选“考务系统生成”。",
+        initial=REQUIRED_LAYOUT,
+        required=False,
+        error_messages={"invalid_choice": "没有这个导入方案，或者刚刚停用。请重新选择。"},
+    )
     origin = forms.ChoiceField(
         label="文件来源",
         choices=Origin.choices,
@@ -118,6 +128,10 @@ class UploadForm(OfficeAndPeriodForm):
         if not self.has_campaigns:
             kind = self.fields["kind"]
             kind.choices = [choice for choice in kind.choices if choice[0] != BatchKind.BACKFILL]  # type: ignore[attr-defined]
+        in_use = sorted(profiles_in_use(), key=lambda profile: profile.name != REQUIRED_LAYOUT)
+        self.fields["profile"].choices = [  # type: ignore[attr-defined]
+            (profile.name, f"{profile.title}（第 {profile.version} 版）") for profile in in_use
+        ]
 
     @property
     def asks_kind(self) -> bool:
@@ -135,6 +149,13 @@ class UploadForm(OfficeAndPeriodForm):
         """The kind itself, regular where none was sent."""
         return BatchKind(self.cleaned_data["kind"] or BatchKind.REGULAR)
 
+    def clean_profile(self) -> ImportProfile | None:
+        """The newest version of the profile that was chosen; none chosen is the required layout."""
+        profile = profile_called(self.cleaned_data["profile"] or REQUIRED_LAYOUT)
+        if profile is None:
+            raise forms.ValidationError("这个导入方案刚刚停用，请重新选择。")
+        return profile
+
     def clean_file(self) -> UploadedFile:
         """Refuse an empty or too large file before it is stored; what is in it is for the check to say."""
         file: UploadedFile = self.cleaned_data["file"]
@@ -148,11 +169,22 @@ class UploadForm(OfficeAndPeriodForm):
         """A hand-made file carries its reason, a generated one none; a backfill file its campaign, no other does."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         self._clean_campaign(cleaned)
+        self._clean_profile_against(cleaned)
         if cleaned.get("origin") == Origin.HAND_MADE and cleaned.get("hand_made_reason") == "":
             self.add_error("hand_made_reason", "文件是人工整理的，请填写原因。")
         if cleaned.get("origin") == Origin.EXAM_SYSTEM:
             cleaned["hand_made_reason"] = ""
         return cleaned
+
+    def _clean_profile_against(self, cleaned: dict[str, Any]) -> None:
+        """The profile against the kind, whose files may have columns of their own, and against the file's origin."""
+        profile, kind = cleaned.get("profile"), cleaned.get("kind")
+        if profile is None or profile.name == REQUIRED_LAYOUT:
+            return
+        if kind and BatchKind(kind).is_change:
+            self.add_error("profile", PROFILE_FOR_A_CHANGE)
+        if cleaned.get("origin") == Origin.EXAM_SYSTEM and profile.definition.get("origin") == Origin.HAND_MADE:
+            self.add_error("origin", f"导入方案“{profile.title}”用于人工整理的文件，来源请选“人工整理”。")
 
     def _clean_campaign(self, cleaned: dict[str, Any]) -> None:
         campaign, office = cleaned.get("campaign"), cleaned.get("office")
