@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from uploads.intake.columns import FIELDS, normalise_header
@@ -63,6 +63,8 @@ def definitions(draw: st.DrawFn) -> Definition:
     )  # fmt: skip
 
 
+# The first draw builds hypothesis's table of characters, which takes seconds on a busy machine.
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(definitions())
 def test_a_definition_comes_back_from_the_database_as_it_went_in(definition: Definition) -> None:
     assert define(json.loads(json.dumps(describe(definition), ensure_ascii=False))) == definition
