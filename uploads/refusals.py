@@ -87,6 +87,7 @@ SENTENCES = {
     "staged_row_never_changes": "检查过的记录不能更改，请重新上传文件。",
     "state_begins_at_the_beginning": "批次必须从第一步开始。",
     "state_does_not_move_that_way": "状态刚刚被别人改变，没有办理。请刷新页面查看。",
+    "too_many_prechecks": "您今天的预检太多，没有检查。预检的文件保留一天后自动删除，请到时再试；急需检查的，请直接上传。",
     "warning_explanation_never_changes": "说明不能更改。有补充的，请再写一条。",
     "warnings_without_explanation": "检查结果中有需要说明原因的提醒（规则 R-205），还没有说明。请先写明原因，再签字。",
     "verification_never_changes": "核对记录不能更改。",

@@ -8,11 +8,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from certificates.levels import level_name
 from tests.make import Cast, make_period, make_row, make_rows, make_workbook
 from tests.staff.make import sign_in, text_of
 from uploads.actor import Actor
+from uploads.intake import prechecks
 from uploads.intake.prechecks import run_precheck
 from uploads.models import Attempt, Batch, Precheck
 
@@ -93,6 +95,21 @@ def test_a_file_that_cannot_be_read_is_explained(client: Client) -> None:
     said = text_of(checked(client, b"<html></html>"))
     assert "文件无法读取，不能上报" in said
     assert "R-0" in said
+
+
+def test_a_check_that_no_worker_will_finish_says_so(client: Client) -> None:
+    answer = client.post(PRECHECKS, sent(make_workbook(make_rows(1))))
+    ProcrastinateJob.objects.filter(task_name="uploads.tasks.run_precheck").delete()
+    page = client.get(answer["Location"])
+    assert "检查中断，没有结果" in text_of(page)
+    assert "Refresh" not in page
+
+
+def test_one_person_fills_no_disk(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prechecks, "KEPT_AT_MOST", 1)
+    checked(client, make_workbook(make_rows(1)))
+    assert "您今天的预检太多" in text_of(client.post(PRECHECKS, sent(make_workbook(make_rows(1)))))
+    assert Precheck.objects.count() == 1
 
 
 def test_the_sheet_states_levels_count_and_digest_for_two_signatures(client: Client) -> None:

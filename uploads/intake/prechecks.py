@@ -7,7 +7,7 @@ from functools import partial
 
 from django.conf import settings
 from django.db import connection, connections, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from certificates.models import Office
@@ -25,6 +25,9 @@ from uploads.refusals import Refusal
 from uploads.signoff.permissions import holds
 
 ADVISORY_CLASS = 7303
+# What one person may have lying here: many tries of a file, and not the disk.
+KEPT_AT_MOST = 60
+BYTES_AT_MOST = 2 * 1024**3
 BY_CITIES = (Capacity.CITY_OPERATOR, Capacity.CITY_DIRECTOR)
 PROBLEM_COLUMNS: dict[str, str] = {
     "precheck_id": "int8", "row_number": "int4", '"column"': "text", "field": "text", "rule": "text",
@@ -67,6 +70,7 @@ def request_precheck(
             by.person, by.capacity, office.code
         ):
             raise Refusal("person_not_entitled", by.capacity)
+        _require_room(by, stored.byte_count)
         precheck = Precheck.objects.create(
             office=office,
             period_code=period.code,
@@ -92,6 +96,17 @@ def request_precheck(
             detail={"precheck": precheck.id, "period": period.code, "kind": kind, "file": stored.digest.hex()},
         )
     return precheck
+
+
+def _require_room(by: Actor, byte_count: int) -> None:
+    present = Precheck.objects.filter(asked_by=by.person).aggregate(count=Count("id"), size=Sum("byte_count"))
+    if present["count"] >= KEPT_AT_MOST or (present["size"] or 0) + byte_count > BYTES_AT_MOST:
+        raise Refusal("too_many_prechecks")
+
+
+def was_given_up(precheck_id: int) -> bool:
+    """Whether no worker will finish the check. Ask before the state is read: a finished job is taken away."""
+    return not jobs.is_queued(jobs.RUN_PRECHECK, precheck_id=precheck_id)
 
 
 def run_precheck(precheck_id: int) -> None:

@@ -94,13 +94,18 @@ class Migration(migrations.Migration):
                 (
                     "precheck",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="problems", to="uploads.precheck"
+                        on_delete=django.db.models.deletion.CASCADE, db_index=False,
+                        related_name="problems", to="uploads.precheck"
                     ),
                 ),
             ],
             options={
                 "db_table": "precheck_problem",
                 "ordering": ["precheck_id", "row_number", "id"],
+                "indexes": [
+                    models.Index(fields=["precheck", "row_number", "id"], name="precheck_problem_in_order"),
+                    models.Index(fields=["precheck", "rule", "row_number", "id"], name="precheck_problem_by_rule"),
+                ],
             },
         ),
         migrations.CreateModel(

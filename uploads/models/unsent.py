@@ -57,7 +57,7 @@ class Precheck(models.Model):
 class PrecheckProblem(models.Model):
     """A finding of a pre-check, as RowProblem is one of an attempt."""
 
-    precheck = models.ForeignKey(Precheck, models.CASCADE, related_name="problems")
+    precheck = models.ForeignKey(Precheck, models.CASCADE, related_name="problems", db_index=False)
     row_number = models.IntegerField()
     column = models.CharField(max_length=60, blank=True)
     field = models.CharField(max_length=30, blank=True)
@@ -68,6 +68,10 @@ class PrecheckProblem(models.Model):
     class Meta:
         db_table = "precheck_problem"
         ordering = ["precheck_id", "row_number", "id"]
+        indexes = [
+            models.Index(fields=["precheck", "row_number", "id"], name="precheck_problem_in_order"),
+            models.Index(fields=["precheck", "rule", "row_number", "id"], name="precheck_problem_by_rule"),
+        ]
 
 
 class ParkedKind(models.TextChoices):

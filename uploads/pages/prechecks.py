@@ -15,7 +15,7 @@ from certificates.models import Office
 from certlookup.calendar.periods import Period, current_period
 from uploads.intake.findings_shown import RuleCount, count_by_rule
 from uploads.intake.periods import holidays
-from uploads.intake.prechecks import BY_CITIES, request_precheck, visible_prechecks
+from uploads.intake.prechecks import BY_CITIES, request_precheck, visible_prechecks, was_given_up
 from uploads.intake.stagedrows import LevelCount
 from uploads.intake.storage import FileTooLarge
 from uploads.models import AttemptState, Capacity, Precheck
@@ -40,6 +40,7 @@ class PrecheckPage:
     rules: tuple[RuleCount, ...]
     levels: tuple[LevelCount, ...]
     is_moving: bool
+    was_given_up: bool
     waits_too_long: bool
     refresh: int
     may_upload: bool
@@ -105,16 +106,19 @@ def prechecks(request: StaffRequest) -> HttpResponse:
 
 def _page_of(request: StaffRequest, precheck_id: int) -> PrecheckPage:
     """One pre-check of the own office. Raises Http404."""
+    given_up = was_given_up(precheck_id)
     precheck = get_object_or_404(_seen_by(request.staff), id=precheck_id)
-    moving = precheck.state in UNCHECKED
+    unchecked = precheck.state in UNCHECKED
+    moving = unchecked and not given_up
     waiting = precheck.state == AttemptState.RECEIVED and timezone.now() - precheck.asked_at > WAITS_TOO_LONG
     counts = precheck.level_counts
     return PrecheckPage(
         precheck=precheck,
         period=Period.parse(precheck.period_code),
-        rules=() if moving else tuple(count_by_rule(precheck)),
+        rules=() if unchecked else tuple(count_by_rule(precheck)),
         levels=tuple(LevelCount(level, level_name(level), counts.get(str(level), 0)) for level in LEVELS),
         is_moving=moving,
+        was_given_up=unchecked and given_up,
         waits_too_long=waiting,
         refresh=refresh_seconds(moving=moving, since=precheck.asked_at),
         may_upload=request.staff.holds(Capacity.CITY_OPERATOR, Capacity.PROVINCIAL_OPERATOR),
