@@ -54,7 +54,7 @@ def test_a_department_head_opens_one_with_his_code(cast: Cast) -> None:
     shown = text_of(client.post(NEW, form, follow=True))
     assert "补录任务“早年证书补录”已开设" in shown
     assert "1998 至 2003" in shown
-    assert "20 天" in shown
+    assert "剩 20 天" in shown
     assert "青岛市" in shown
     assert "济南市" not in shown
 
@@ -122,7 +122,7 @@ def test_extending_and_closing_leave_their_reasons(cast: Cast) -> None:
     form = confirmation(cast.department_head, deadline=later, reason="档案搬迁")
     shown = text_of(client.post(f"{LIST}{campaign.id}/extend/", form, follow=True))
     assert "档案搬迁" in shown
-    assert "9 天" in shown
+    assert "剩 9 天" in shown
     earlier = confirmation(cast.department_head, deadline=timezone.localdate().isoformat(), reason="提前")
     assert "要晚于原来的" in text_of(client.post(f"{LIST}{campaign.id}/extend/", earlier))
     closed = client.post(

@@ -3,12 +3,23 @@
 from collections import Counter
 from pathlib import Path
 
-from certificates.models import Certificate, Publication
+from certificates.models import Certificate, Coverage, Publication
 from tests.demo.site import CERTIFICATES, accounts
 from uploads.demo import newest
 from uploads.demo.cast import CITIES
 from uploads.intake.periods import holidays
-from uploads.models import Act, Attempt, AuditEntry, BackupCopy, Batch, Person, PersonState, Release, StagedRow
+from uploads.models import (
+    Act,
+    Attempt,
+    AuditEntry,
+    BackupCopy,
+    Batch,
+    Campaign,
+    Person,
+    PersonState,
+    Release,
+    StagedRow,
+)
 from uploads.models.backup import CopyState
 from uploads.samples.files import OFFICE_WITH_ERRORS, sample_periods
 
@@ -47,16 +58,22 @@ def _assert_everything_published_was_signed() -> None:
 
 
 def _assert_stages(present: str) -> None:
-    states = dict(Batch.objects.filter(period_id=present).values_list("office_id", "state"))
+    regular = Batch.objects.filter(period_id=present, kind="regular")
+    states = dict(regular.values_list("office_id", "state"))
     assert newest.LATE not in states
     assert states.pop(newest.RETURNED) == "returned"
     assert states.pop(newest.WITHOUT_DIRECTOR) == "signed"
     assert states.pop(OFFICE_WITH_ERRORS) == "draft"
     assert Counter(states.values()) == {"submitted": len(CITIES) + 1 - 4}
-    assert Batch.objects.get(period_id=present, office_id=newest.WITHOUT_DATA[0]).declares_no_data
-    assert Batch.objects.get(period_id=present, office_id=newest.ON_PAPER[0]).way_in == "paper"
-    returned = Batch.objects.get(period_id=present, office_id=newest.RETURNED)
+    assert regular.get(office_id=newest.WITHOUT_DATA[0]).declares_no_data
+    assert regular.get(office_id=newest.ON_PAPER[0]).way_in == "paper"
+    returned = regular.get(office_id=newest.RETURNED)
     assert returned.return_reason == newest.RETURN_REASON
-    refused = Attempt.objects.get(batch__period_id=present, batch__office_id=OFFICE_WITH_ERRORS)
+    refused = Attempt.objects.get(batch__in=regular, batch__office_id=OFFICE_WITH_ERRORS)
     assert refused.refused_count >= 17
     assert refused.read_count == refused.accepted_count + refused.refused_count
+    campaign = Campaign.objects.get()
+    assert campaign.refusal_on(campaign.opened_at.date()) == ""
+    backfill = dict(Batch.objects.filter(campaign=campaign).values_list("office_id", "state"))
+    assert backfill == {"3704": "submitted", "3717": "checked"}
+    assert set(Coverage.objects.values_list("state", flat=True)) == {"complete", "collecting", "not_begun"}

@@ -14,7 +14,7 @@ from django.utils import timezone
 from certificates.idnumber import IdType, parse
 from certificates.models import Certificate
 from certlookup.calendar.periods import OPENS_AT, SHANGHAI, current_period, window
-from uploads.demo import history, newest
+from uploads.demo import backfill, history, newest
 from uploads.demo.accounts import accounts_in, open_accounts, write_privately
 from uploads.demo.batches import DemoError, HalfMonth
 from uploads.demo.cast import Cast
@@ -106,6 +106,8 @@ def _build(wanted: Wanted, accounts_file: Path, sample_file: Path, say: Say) -> 
     with _phase(say, "late cities left in supplementary releases, the newest half-month at its stages"):
         history.leave_late_ones(earlier[-1], cast)
         newest.leave_at_stages(present, cast, reported)
+    with _phase(say, "a campaign for certificates of earlier years"):
+        backfill.leave_a_campaign(present, cast)
     _write_sample(samples, sample_file)
     late = present.files[newest.LATE]
     say(f"A file that its city ({late.office}) has yet to send: {folder / late.file}")

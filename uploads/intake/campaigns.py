@@ -49,8 +49,16 @@ class CampaignProgress:
         return sum(bool(line.batches) for line in self.offices)
 
     @property
+    def with_offices(self) -> int:
+        return sum(line.with_office for line in self.offices)
+
+    @property
+    def with_province(self) -> int:
+        return sum(line.on_the_way for line in self.offices)
+
+    @property
     def on_the_way(self) -> int:
-        return sum(line.with_office + line.on_the_way for line in self.offices)
+        return self.with_offices + self.with_province
 
     @property
     def published(self) -> int:

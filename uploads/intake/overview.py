@@ -278,7 +278,8 @@ def _content_of(batch: Batch) -> str:
 
 def _batch_todo(batch: Batch, title: str, text: str) -> Todo:
     period = Period.parse(batch.period_id)
-    return Todo(title, f"{batch.office.name} {period.short_label}：{text}", Target.BATCH, batch.id)
+    kind = "" if batch.kind == BatchKind.REGULAR else f"{batch.get_kind_display()} "
+    return Todo(title, f"{batch.office.name} {period.short_label}：{kind}{text}", Target.BATCH, batch.id)
 
 
 def collectable_periods() -> list[CollectablePeriod]:

@@ -125,5 +125,5 @@ def close(request: StaffRequest, campaign_id: int) -> HttpResponse:
             messages.success(request, f"补录任务“{found.name}”已关闭。")
             return redirect("staff-campaign", found.id)
     (progress,) = progress_of_campaigns([found], timezone.now())
-    kept = sum(line.with_office for line in progress.offices)
-    return render_staff(request, "uploads/campaigns/close.html", {"form": form, "campaign": found, "kept": kept})
+    context = {"form": form, "campaign": found, "kept": progress.with_offices}
+    return render_staff(request, "uploads/campaigns/close.html", context)

@@ -69,6 +69,7 @@ class ShownCertificate:
     certificate_number: str
     holder_name: str
     revisions: tuple[ShownRevision, ...]
+    status: str
     is_under_review: bool
 
     @property
@@ -154,6 +155,7 @@ def _shown(certificate: Certificate) -> ShownCertificate:
         certificate.certificate_number,
         certificate.holder_name,
         tuple(revisions),
+        str(RevisionKind(certificate.kind).label),
         certificate.under_review_since is not None,
     )
 

@@ -89,6 +89,19 @@ def write_samples(
     return written
 
 
+def write_old_sample(path: Path, *, office: str, years: tuple[int, int], rows: int, seed: int) -> None:
+    """Write a file of certificates issued in those years, as a city enters them from its archive."""
+    random = Random(seed)  # noqa: S311 - repeatable, and no secret
+    period = Period.parse(f"{years[0]}-06-A")
+    people, numbers = People(random, period.first_day), _Numbers()
+    sample = next(entry for entry in OFFICES if entry.code == office)
+    made = []
+    for _ in range(rows):
+        period = Period.parse(f"{random.randint(*years)}-{random.randint(1, 12):02}-B")
+        made.append(_row(random, people, numbers, sample, period, period.last_day) | {"办理日期": None})
+    write_workbook(path, [_sheet(sample, period, made)])
+
+
 def read_manifest(folder: Path) -> list[SampleFile]:
     """What write_samples() wrote there; nothing if it didn't finish."""
     manifest = folder / MANIFEST
