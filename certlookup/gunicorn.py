@@ -14,6 +14,9 @@ os.environ.setdefault("DATABASE_POOL", str(threads))
 worker_class = "gthread"
 timeout = 60
 graceful_timeout = 10
+# Only these may say by X-Forwarded-Proto that a request came encrypted.
+if os.environ.get("TRUSTED_PROXIES"):
+    forwarded_allow_ips = os.environ["TRUSTED_PROXIES"]
 # Only what goes wrong is logged: who asked for which certificate is nobody's business.
 accesslog = None
 errorlog = "-"

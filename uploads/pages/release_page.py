@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from certificates.models import Publication
 from certlookup.calendar.periods import Period
 from uploads import jobs
 from uploads.models import AuditHead, BackupCopy, Capacity, PublicationOrder, Release, WarningExplanation
@@ -93,6 +94,7 @@ class ReleasePage:
     void_signatures: tuple[ReleaseSignature, ...]
     left: tuple[LeftBatch, ...]
     audit_head: AuditHead
+    chained: Publication | None
     copies: tuple[BackupCopy, ...]
     expected: ExpectedCounts
     counts: PublishedCounts | None
@@ -179,6 +181,7 @@ def release_page(release: Release, staff: Staff) -> ReleasePage:
         void_signatures=tuple(signature for signature in signatures if signature.round != release.round),
         left=left_batches(release),
         audit_head=AuditHead.objects.get(),
+        chained=Publication.objects.exclude(chain=None).order_by("id").last(),
         copies=copies,
         expected=expected_counts(release),
         counts=count_publication(release),

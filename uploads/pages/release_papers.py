@@ -43,6 +43,7 @@ def _title(page: ReleasePage) -> tuple[str, ...]:
         page.period.label,
         f"数据摘要 {page.digest}",
         f"审计链 第 {page.audit_head.number} 条 {bytes(page.audit_head.hash).hex()}",
+        *([f"上网链 {page.chained.number} {bytes(page.chained.chain).hex()}"] if page.chained else []),
         f"生成时间 {timezone.localtime():%Y-%m-%d %H:%M}（北京时间）",
     )
 
