@@ -6,6 +6,7 @@ from uploads.pages import (
     batch_acts,
     batch_intake,
     batches,
+    changes,
     dashboard,
     paper_no_data,
     paper_results,
@@ -21,9 +22,14 @@ urlpatterns = [
     path("batches/papers/", paperfiles.papers, name="staff-batch-papers"),
     path("batches/papers/results/", paper_results.results, name="staff-batch-papers-results"),
     path("batches/no-data/", batch_intake.no_data, name="staff-batch-no-data"),
+<<<<<<< HEAD
     path("batches/no-data/paper/", paper_no_data.paper_no_data, name="staff-batch-paper-no-data"),
+=======
+    path("batches/templates/<str:kind>.xlsx", changes.template, name="staff-batch-template"),
+>>>>>>> 0522e10 (Show every signer what a change changes, before and after, field by field)
     path("batches/<int:batch_id>/", batches.batch, name="staff-batch"),
     path("batches/<int:batch_id>/rows/", batches.rows, name="staff-batch-rows"),
+    path("batches/<int:batch_id>/changes/", changes.changes, name="staff-batch-changes"),
     path("batches/<int:batch_id>/files/<int:number>/", batches.file, name="staff-batch-file"),
     path("batches/<int:batch_id>/files/<int:number>/report/", reports.report, name="staff-batch-report"),
     path("batches/<int:batch_id>/files/<int:number>/report/file/", reports.report_file, name="staff-batch-report-file"),

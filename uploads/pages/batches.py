@@ -11,11 +11,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from certificates.models import Office
 from certlookup.calendar.periods import Period
+from uploads.intake.differences import show_changes
 from uploads.intake.disclosure import Handout, hand_out_file, hand_out_scan, record_search
 from uploads.intake.overview import batches_of
 from uploads.intake.stagedrows import count_by_level, is_id_number, rows_of, search_rows, show_rows
 from uploads.intake.steps import Status, progress_of, releases_of, signers_of
-from uploads.models import Attempt, Batch, Capacity, PeriodDays
+from uploads.models import Attempt, Batch, BatchKind, Capacity, PeriodDays
 from uploads.models.intake import BatchState
 from uploads.pages.batch_page import BatchPage, batch_page, may_see_rows, sheet_of
 from uploads.pages.confirmation import ReturnForm, SigningForm
@@ -27,6 +28,7 @@ from uploads.pages.paging import turn_pages
 
 BATCHES_PER_PAGE = 50
 ROWS_PER_PAGE = 50
+CHANGES_AT_FIRST = 5
 FOUND_AT_MOST = 100
 
 
@@ -118,6 +120,12 @@ def show_batch(
         "explaining": explaining,
         "form": refused,
     }
+    if page.attempt is not None and page.sees_rows and BatchKind(page.batch.kind).is_change:
+        listed = rows_of(page.attempt)
+        context |= {
+            "changes": show_changes(listed[:CHANGES_AT_FIRST], page.attempt),
+            "changes_staged": listed.count(),
+        }
     if page.attempt is not None:
         compared = page.comparison is not None and page.comparison.readable
         if page.rules or (page.comparison is not None and page.comparison.gone):
@@ -128,7 +136,7 @@ def show_batch(
     return answer
 
 
-def _reviewed_attempt(request: StaffRequest, batch_id: int) -> Attempt:
+def reviewed_attempt(request: StaffRequest, batch_id: int) -> Attempt:
     """The batch's present file, for those who review it. Raises Http404 and PermissionDenied."""
     found = batch_or_404(request.staff, batch_id)
     if not may_see_rows(request.staff, found):
@@ -142,7 +150,7 @@ def _reviewed_attempt(request: StaffRequest, batch_id: int) -> Attempt:
 @staff_required
 def rows(request: StaffRequest, batch_id: int) -> HttpResponse:
     """The accepted rows, by page; a search comes by POST, for no name or number belongs in an address."""
-    attempt = _reviewed_attempt(request, batch_id)
+    attempt = reviewed_attempt(request, batch_id)
     form = RowSearchForm(request.POST or None)
     context: dict[str, object] = {"batch": attempt.batch, "attempt": attempt, "form": form}
     if request.method == "POST" and form.is_valid():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from certificates.levels import level_name
-from uploads.models import Release
+from uploads.models import BatchKind, Release
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,7 @@ class OfficeLine:
     batch_id: int
     office_code: str
     office_name: str
+    kind: BatchKind
     declares_no_data: bool
     by_level: tuple[int, int, int, int, int]
     warnings: int
@@ -33,7 +34,7 @@ class OccupationLine:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The whole table; totals add up over offices and over occupations."""
+    """The whole table; totals add up over offices, over occupations and over kinds of batches."""
 
     level_names: tuple[str, ...]
     offices: tuple[OfficeLine, ...]
@@ -41,6 +42,12 @@ class Summary:
     by_level: tuple[int, ...]
     total: int
     warnings: int
+
+    @property
+    def by_kind(self) -> tuple[tuple[str, int], ...]:
+        """The rows of each kind of batch that is there, in words."""
+        rows = {kind: sum(line.total for line in self.offices if line.kind == kind) for kind in BatchKind}
+        return tuple((str(kind.label), count) for kind, count in rows.items() if count)
 
 
 _LEVELS = (5, 4, 3, 2, 1)
@@ -52,7 +59,7 @@ def summarise(release: Release) -> Summary:
     """Count the release's staged rows as they are now."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT b.id, o.code, o.name, b.declares_no_data, coalesce(t.warning_count, 0), count(s.row_number),
+            f"""SELECT b.id, o.code, o.name, b.kind, b.declares_no_data, coalesce(t.warning_count, 0), count(s.row_number),
                 {_BY_LEVEL}
             FROM release_item i JOIN batch b ON b.id = i.batch_id JOIN office o ON o.code = b.office_id
             LEFT JOIN attempt t ON t.id = b.attempt_id LEFT JOIN staged_row s ON s.attempt_id = b.attempt_id
@@ -61,8 +68,8 @@ def summarise(release: Release) -> Summary:
             [release.id],
         )
         offices = tuple(
-            OfficeLine(batch, code, name, no_data, _five(levels), warnings, total)
-            for batch, code, name, no_data, warnings, total, *levels in cursor.fetchall()
+            OfficeLine(batch, code, name, BatchKind(kind), no_data, _five(levels), warnings, total)
+            for batch, code, name, kind, no_data, warnings, total, *levels in cursor.fetchall()
         )
         cursor.execute(
             f"""SELECT s.occupation, count(*), {_BY_LEVEL}
