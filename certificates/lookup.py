@@ -8,7 +8,7 @@ from certificates import masking
 from certificates.idnumber import ParsedId
 from certificates.keycheck import require_fitting_keys
 from certificates.levels import display_level
-from certificates.models import AssessmentBody, Certificate, Office, RevisionKind
+from certificates.models import AssessmentBody, Certificate, Office, Revision, RevisionKind
 from certificates.reference import PROVINCE
 from certlookup.sealing import index_id
 
@@ -53,6 +53,15 @@ class PublicationFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What became of the record after it was issued, and when: corrected (which fields), revoked or reinstated."""
+
+    kind: RevisionKind
+    published_on: date
+    changed_fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """A published record as it may be shown: the ID number is masked."""
 
@@ -77,6 +86,7 @@ class Record:
     first_published_on: date
     publication: PublicationFacts
     responsible: Responsible
+    history: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +156,7 @@ def provincial_contact() -> Contact:
 def _record(certificate: Certificate, masked_id: str, responsible: Responsible) -> Record:
     publication = certificate.publication
     return Record(
+        history=_history(certificate),
         certificate_number=certificate.certificate_number,
         holder_name=certificate.holder_name,
         sex=certificate.sex,
@@ -168,6 +179,19 @@ def _record(certificate: Certificate, masked_id: str, responsible: Responsible) 
         publication=PublicationFacts(publication.number, publication.period_code, publication.published_on),
         responsible=responsible,
     )
+
+
+def _history(certificate: Certificate) -> tuple[Change, ...]:
+    """Every change since the record was issued, the oldest first; a record that never changed costs no query."""
+    if certificate.revision_number == 1:
+        return ()
+    earlier = (
+        Revision.objects.filter(certificate_number=certificate.certificate_number, revision_number__gt=1)
+        .order_by("revision_number")
+        .values_list("kind", "publication__published_on", "changed_fields")
+    )
+    present = (certificate.kind, certificate.publication.published_on, certificate.changed_fields)
+    return tuple(Change(RevisionKind(kind), day, tuple(fields)) for kind, day, fields in (*earlier, present))
 
 
 def _responsible(body_name: str, at: date) -> Responsible:

@@ -40,7 +40,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
     "rate_counter": {"staff": ALL, "public": ALL},
     "revision": {
         "staff": "SELECT",
-        "public": "SELECT (certificate_number, revision_number, kind, publication_id)",
+        "public": "SELECT (certificate_number, revision_number, kind, publication_id, changed_fields)",
         "rekey": REKEY.replace("certificate_number", "certificate_number, revision_number"),
     },
     "act": {"staff": "SELECT"},

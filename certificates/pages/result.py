@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certificates.idnumber import IdType
 from certificates.levels import level_name
-from certificates.lookup import Found, Record, Revoked
+from certificates.lookup import Change, Found, Record, Revoked
 from certificates.models import RevisionKind
 from certificates.pages import wording
 from certificates.pages.overview import period_or_none
@@ -91,6 +91,7 @@ class ResultPage:
     first_published_on: str
     revocation_reason: str
     revocation_document: str
+    history: tuple[str, ...]
 
 
 def result_page(outcome: Found | Revoked) -> ResultPage:
@@ -100,6 +101,8 @@ def result_page(outcome: Found | Revoked) -> ResultPage:
     published_on = wording.day(publication.published_on)
     period = period_or_none(publication.period_code)
     changed = frozenset(outcome.changed_fields) if isinstance(outcome, Found) else frozenset()
+    if isinstance(outcome, Found):
+        changed |= {name for change in record.history for name in change.changed_fields}
     if isinstance(outcome, Revoked):
         name, verdicts = "revoked", (Verdict("bad", "✕", gettext("已撤销，不再有效")),)
     else:
@@ -118,21 +121,34 @@ def result_page(outcome: Found | Revoked) -> ResultPage:
         first_published_on=wording.day(record.first_published_on),
         revocation_reason=outcome.reason if isinstance(outcome, Revoked) else "",
         revocation_document=outcome.document_number if isinstance(outcome, Revoked) else "",
+        history=tuple(map(_told, record.history)) if len(record.history) > 1 else (),
     )
 
 
 def _verdicts(found: Found, published_on: str) -> Iterator[Verdict]:
     yield Verdict("good", "✓", gettext("有效"))
     if found.kind is RevisionKind.CORRECTED:
-        # "id_number" is a name of the form, the others are fields of the record.
-        labels = [str(LABELS[name]) for name in found.changed_fields if name in LABELS]
-        if labels:
-            text = gettext("%(day)s已更正：%(fields)s") % {"day": published_on, "fields": gettext("、").join(labels)}
-        else:
-            text = gettext("%(day)s已更正") % {"day": published_on}
-        yield Verdict("warn", "✎", text)
+        yield Verdict("warn", "✎", _corrected(published_on, found.changed_fields))
     if found.kind is RevisionKind.REINSTATED:
         yield Verdict("warn", "↺", gettext("%(day)s恢复有效") % {"day": published_on})
+
+
+def _corrected(day: str, changed_fields: tuple[str, ...]) -> str:
+    """On which day which fields were corrected; "id_number" is a name of the form, the others are fields of the record."""
+    labels = [str(LABELS[name]) for name in changed_fields if name in LABELS]
+    if labels:
+        return gettext("%(day)s已更正：%(fields)s") % {"day": day, "fields": gettext("、").join(labels)}
+    return gettext("%(day)s已更正") % {"day": day}
+
+
+def _told(change: Change) -> str:
+    """One change of the record in words."""
+    day = wording.day(change.published_on)
+    if change.kind is RevisionKind.CORRECTED:
+        return _corrected(day, change.changed_fields)
+    if change.kind is RevisionKind.REVOKED:
+        return gettext("%(day)s撤销") % {"day": day}
+    return gettext("%(day)s恢复有效") % {"day": day}
 
 
 def _rows(record: Record, changed: frozenset[str]) -> Iterator[Row]:

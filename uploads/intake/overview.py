@@ -14,7 +14,7 @@ from certlookup.calendar.periods import Period, current_period, publication_day,
 from uploads.intake.periods import holidays
 from uploads.intake.steps import UNREPORTED, Progress, Status, Step, has_refused, progress_of, releases_of, signers_of
 from uploads.models import AttemptState, Batch, BatchKind, CapacityGrant, Extension, Person, Release, WayIn
-from uploads.models.intake import OPEN_TO_FILES, REPORTED, BatchState
+from uploads.models.intake import CHANGES, OPEN_TO_FILES, REPORTED, BatchState
 from uploads.models.people import Capacity
 from uploads.models.release import ReleaseState
 from uploads.signoff.permissions import may_submit, why_not_sign_batch, why_not_sign_release
@@ -82,9 +82,10 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class CollectablePeriod:
-    """A period whose submitted batches wait to be collected."""
+    """A period whose submitted batches wait to be collected; changes: those that change published certificates."""
 
     period: Period
+    changes: bool
     batches: int
     rows: int
 
@@ -95,6 +96,7 @@ class Target(StrEnum):
     BATCH = "batch"
     UPLOAD = "upload"
     ASSEMBLE = "assemble"
+    REPLACE = "replace"
     RELEASE = "release"
 
 
@@ -283,22 +285,25 @@ def _batch_todo(batch: Batch, title: str, text: str) -> Todo:
 
 
 def collectable_periods() -> list[CollectablePeriod]:
-    """The periods whose submitted batches wait to be put into a release, the oldest first."""
+    """The periods whose submitted batches wait to be put into a release, the oldest first, the changes by themselves."""
     waiting = (
         Batch.objects.filter(state=BatchState.SUBMITTED)
-        .values("period_id")
+        .values("period_id", changes=Q(kind__in=CHANGES))
         .annotate(batches=Count("id"), rows=Sum("attempt__accepted_count"))
-        .order_by("period_id")
+        .order_by("period_id", "changes")
     )
-    return [CollectablePeriod(Period.parse(row["period_id"]), row["batches"], row["rows"] or 0) for row in waiting]
+    return [
+        CollectablePeriod(Period.parse(row["period_id"]), row["changes"], row["batches"], row["rows"] or 0)
+        for row in waiting
+    ]
 
 
 def _to_assemble() -> list[Todo]:
     return [
         Todo(
             "待汇总",
-            f"{waiting.period.short_label}：汇总 {waiting.batches} 个批次，提交审签",
-            Target.ASSEMBLE,
+            f"{waiting.period.short_label}：汇总 {waiting.batches} 个{'更改' if waiting.changes else ''}批次，提交审签",
+            Target.REPLACE if waiting.changes else Target.ASSEMBLE,
             waiting.period.code,
         )
         for waiting in collectable_periods()

@@ -126,6 +126,11 @@ class Batch(models.Model):
             ),
         ]
 
+    @property
+    def is_change(self) -> bool:
+        """Whether it corrects, revokes or reinstates published certificates."""
+        return BatchKind(self.kind).is_change
+
 
 class AttemptState(models.TextChoices):
     RECEIVED = "received", "等待检查"

@@ -16,7 +16,7 @@ from uploads.intake.disclosure import Handout, hand_out_file, hand_out_scan, rec
 from uploads.intake.overview import batches_of
 from uploads.intake.stagedrows import count_by_level, is_id_number, rows_of, search_rows, show_rows
 from uploads.intake.steps import Status, progress_of, releases_of, signers_of
-from uploads.models import Attempt, Batch, BatchKind, Capacity, PeriodDays
+from uploads.models import Attempt, Batch, Capacity, PeriodDays
 from uploads.models.intake import BatchState
 from uploads.pages.batch_page import BatchPage, batch_page, may_see_rows, sheet_of
 from uploads.pages.confirmation import ReturnForm, SigningForm
@@ -29,6 +29,7 @@ from uploads.pages.paging import turn_pages
 BATCHES_PER_PAGE = 50
 ROWS_PER_PAGE = 50
 CHANGES_AT_FIRST = 5
+CHANGES_ON_SHEET = 200
 FOUND_AT_MOST = 100
 
 
@@ -120,7 +121,7 @@ def show_batch(
         "explaining": explaining,
         "form": refused,
     }
-    if page.attempt is not None and page.sees_rows and BatchKind(page.batch.kind).is_change:
+    if page.attempt is not None and page.sees_rows and page.batch.is_change:
         listed = rows_of(page.attempt)
         context |= {
             "changes": show_changes(listed[:CHANGES_AT_FIRST], page.attempt),
@@ -209,9 +210,13 @@ def sheet(request: StaffRequest, batch_id: int) -> HttpResponse:
     page = batch_page(batch_or_404(request.staff, batch_id), request.staff)
     if not page.digest or (page.blocked and not page.paper_disagrees):
         raise Http404
-    context = {
+    context: dict[str, object] = {
         "page_of_batch": page,
         "levels": count_by_level(None if page.batch.declares_no_data else page.attempt),
         "printed_at": timezone.now(),
     }
+    if page.attempt is not None and page.sees_rows and page.batch.is_change:
+        listed = rows_of(page.attempt)
+        context["changes"] = show_changes(listed[:CHANGES_ON_SHEET], page.attempt)
+        context["changes_left"] = max(0, listed.count() - CHANGES_ON_SHEET)
     return render_staff(request, "uploads/batches/sheet.html", context)

@@ -25,7 +25,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def changes(request: StaffRequest, batch_id: int) -> HttpResponse:
     """Before and after of every field, by page; a search comes by POST, for no name or number belongs in an address."""
     attempt = reviewed_attempt(request, batch_id)
-    if not BatchKind(attempt.batch.kind).is_change:
+    if not attempt.batch.is_change:
         raise Http404
     form = RowSearchForm(request.POST or None)
     context: dict[str, object] = {"batch": attempt.batch, "attempt": attempt, "form": form}

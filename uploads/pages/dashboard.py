@@ -71,10 +71,13 @@ def _card(todo: Todo) -> Card:
         Target.BATCH: "staff-batch",
         Target.UPLOAD: "staff-batch-upload",
         Target.ASSEMBLE: "staff-release-new",
+        Target.REPLACE: "staff-release-new",
         Target.RELEASE: "staff-release",
     }
     name = addresses[todo.target]
     if todo.target in {Target.BATCH, Target.RELEASE}:
         return Card(todo.title, todo.text, reverse(name, args=[todo.subject]))
     parameter = "office" if todo.target is Target.UPLOAD else "period"
+    if todo.target is Target.REPLACE:
+        parameter = "kind=replacement&period"
     return Card(todo.title, todo.text, f"{reverse(name)}?{parameter}={todo.subject}")

@@ -133,6 +133,11 @@ class ReleasePage:
         return self.release.state in IS_PUBLIC
 
     @property
+    def is_replacement(self) -> bool:
+        """Whether it changes published certificates: no day, no missing offices, no comparison."""
+        return self.release.kind == ReleaseKind.REPLACEMENT
+
+    @property
     def is_open(self) -> bool:
         return not self.is_published and self.release.state != ReleaseState.RETURNED
 
@@ -154,6 +159,7 @@ def day_of_publication(release: Release) -> DayOfPublication:
 def release_page(release: Release, staff: Staff) -> ReleasePage:
     """Gather the page for this person. Reads only."""
     summary = summarise(release)
+    is_replacement = release.kind == ReleaseKind.REPLACEMENT
     parts = parts_by_batch(release)
     explanations = explanations_by_batch([line.batch_id for line in summary.offices])
     signatures = signatures_on(release)
@@ -173,8 +179,8 @@ def release_page(release: Release, staff: Staff) -> ReleasePage:
             BatchLine(line, parts.get(line.batch_id, ()), explanations.get(line.batch_id, ()))
             for line in summary.offices
         ),
-        missing=tuple(missing_offices(release.period)),
-        comparison=compare_with_last(release, summary),
+        missing=() if is_replacement else tuple(missing_offices(release.period)),
+        comparison=None if is_replacement else compare_with_last(release, summary),
         steps=_steps(release, present, due.capacity if due else None, done, len(copies), is_stuck=is_stuck),
         digest=_digest(release).hex(),
         signatures=present,

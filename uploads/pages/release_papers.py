@@ -54,12 +54,20 @@ def _level_columns(page: ReleasePage) -> list[SheetColumn]:
 
 def _by_office(page: ReleasePage) -> SheetContent:
     rows: list[list[Value]] = [
-        [line.office_name, *line.by_level, line.total, line.warnings, "本期无数据" if line.declares_no_data else ""]
+        [
+            line.office_name,
+            str(line.kind.label),
+            *line.by_level,
+            line.total,
+            line.warnings,
+            "本期无数据" if line.declares_no_data else "",
+        ]
         for line in page.summary.offices
     ]
-    rows.append(["合计", *page.summary.by_level, page.summary.total, page.summary.warnings, ""])
+    rows.append(["合计", "", *page.summary.by_level, page.summary.total, page.summary.warnings, ""])
     columns = [
         SheetColumn("上报单位", 18),
+        SheetColumn("种类"),
         *_level_columns(page),
         SheetColumn("合计"),
         SheetColumn("提醒"),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from certlookup.calendar.periods import Period
 from uploads.intake.overview import collectable_periods
 from uploads.models import Batch, Capacity, PeriodDays, Release
-from uploads.models.release import ReleaseState
+from uploads.models.release import ReleaseKind, ReleaseState
 from uploads.pages.confirmation import ReturnForm, SigningForm
 from uploads.pages.forms.releases import AssembleForm
 from uploads.pages.frame import StaffRequest, capacity_required, posted_from, render_staff, staff_required
@@ -80,9 +80,13 @@ def releases(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @capacity_required(Capacity.NETWORK_ADMINISTRATOR)
 def new_release(request: StaffRequest) -> HttpResponse:
-    """Collect a period's submitted batches; all are ticked, those who are missing stand beside them."""
+    """Collect a period's submitted batches; all are ticked, those who are missing stand beside them.
+
+    Corrections, revocations and reinstatements are collected by themselves (kind=replacement), on any day.
+    """
     period = get_object_or_404(PeriodDays, code=request.GET.get("period", ""))
-    batches = collectable(period)
+    changes = request.GET.get("kind") == ReleaseKind.REPLACEMENT
+    batches = collectable(period, changes=changes)
     ids = [batch.id for batch in batches]
     form = AssembleForm(request.POST if request.method == "POST" else None, batch_ids=ids, initial={"batches": ids})
     if request.method == "POST" and form.is_valid():
@@ -95,7 +99,7 @@ def new_release(request: StaffRequest) -> HttpResponse:
         else:
             messages.success(request, f"已汇总 {len(chosen)} 个批次。下一步：省经办人审核签字。")
             return redirect("staff-release", release.id)
-    number, kind = next_release(period)
+    number, kind = next_release(period, changes=changes)
     ticked = {int(value) for value in form["batches"].value() or [] if str(value).isdigit()}
     context = {
         "form": form,
@@ -103,7 +107,9 @@ def new_release(request: StaffRequest) -> HttpResponse:
         "days": period,
         "batches": [(batch, batch.id in ticked) for batch in batches],
         "rows": sum(batch.attempt.accepted_count for batch in batches if batch.attempt and not batch.declares_no_data),
-        "missing": missing_offices(period),
+        "missing": [] if changes else missing_offices(period),
+        "changes": changes,
+        "others": len(collectable(period, changes=not changes)),
         "number": number,
         "kind": kind.label,
     }

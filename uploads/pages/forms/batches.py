@@ -22,8 +22,19 @@ from uploads.pages.forms.fields import StaffNumberField
 
 PROFILE_FOR_A_CHANGE = "更正、撤销和恢复的文件有自己的格式，导入方案请选“上报格式”。"
 MEGABYTE = 1024 * 1024
-# What a file may be; a kind joins when its rows can be read.
-UPLOADED_KINDS = (BatchKind.REGULAR, BatchKind.BACKFILL)
+# What each kind is for, in a line.
+KINDS = {
+    BatchKind.REGULAR: "本期（半个月）新办的证书；在上报时间内上报。",
+    BatchKind.BACKFILL: "早年的证书，报入一个补录任务。",
+    BatchKind.CORRECTION: (
+        "更正已上网的证书。文件写证书编号、更正原因，只填要更正的项目：空着的不变，可以不填的项目填“清空”即清空。任何一天都可以上报。"
+    ),
+    BatchKind.REVOCATION: (
+        "撤销已上网的证书。文件写证书编号、撤销原因（错误核发、以欺骗等不正当手段取得、其他决定）和文号；"
+        "再写姓名或证件号码的，会与证书库核对。任何一天都可以上报。"
+    ),
+    BatchKind.REINSTATEMENT: "恢复误撤销的证书。文件写证书编号、恢复原因和文号。任何一天都可以上报。",
+}
 
 
 def digest_of(file: UploadedFile) -> bytes:
@@ -72,7 +83,8 @@ class UploadForm(OfficeAndPeriodForm):
         label="种类",
         required=False,
         initial=BatchKind.REGULAR,
-        choices=[(kind.value, kind.label) for kind in UPLOADED_KINDS],
+        choices=[(kind.value, kind.label) for kind in KINDS],
+        widget=forms.RadioSelect,
         error_messages={"invalid_choice": "现在不能上报这一种类，请重新选择。"},
     )
     campaign = forms.ModelChoiceField(
@@ -120,6 +132,8 @@ class UploadForm(OfficeAndPeriodForm):
 
     def __init__(self, *args: object, offices: Sequence[str], current: Period, **kwargs: object) -> None:
         super().__init__(*args, offices=offices, current=current, **kwargs)
+        self.current = current
+        self.fields["period"].help_text = "只有定期上报分期次；其他种类按本期登记。"
         campaigns = campaigns_open_to(offices, timezone.now())
         field = self.fields["campaign"]
         field.queryset = campaigns  # type: ignore[attr-defined]
@@ -134,14 +148,14 @@ class UploadForm(OfficeAndPeriodForm):
         ]
 
     @property
-    def asks_kind(self) -> bool:
-        """Whether there is more than one kind to choose from."""
-        return len(self.fields["kind"].choices) > 1  # type: ignore[attr-defined]
+    def kind_choices(self) -> list[tuple[forms.BoundField, str]]:
+        """Each kind's radio button with what it is for."""
+        return [(choice, KINDS[BatchKind(str(choice.data["value"]))]) for choice in self["kind"]]
 
     def hide_unasked(self) -> None:
-        """For pages that show whatever fields there are: a question with one answer isn't asked."""
-        if not self.asks_kind:
-            self.fields["kind"].widget = forms.HiddenInput()
+        """For pages that show whatever fields there are: the kinds as a list, no campaign where there is none."""
+        kind = self.fields["kind"]
+        kind.widget = forms.Select(choices=kind.choices)  # type: ignore[attr-defined]
         if not self.has_campaigns:
             self.fields["campaign"].widget = forms.HiddenInput()
 
@@ -170,6 +184,9 @@ class UploadForm(OfficeAndPeriodForm):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         self._clean_campaign(cleaned)
         self._clean_profile_against(cleaned)
+        kind = cleaned.get("kind")
+        if kind is not None and kind.is_change and not cleaned.get("replaces"):
+            cleaned["period"] = self.current
         if cleaned.get("origin") == Origin.HAND_MADE and cleaned.get("hand_made_reason") == "":
             self.add_error("hand_made_reason", "文件是人工整理的，请填写原因。")
         if cleaned.get("origin") == Origin.EXAM_SYSTEM:
