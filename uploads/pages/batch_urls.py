@@ -22,11 +22,8 @@ urlpatterns = [
     path("batches/papers/", paperfiles.papers, name="staff-batch-papers"),
     path("batches/papers/results/", paper_results.results, name="staff-batch-papers-results"),
     path("batches/no-data/", batch_intake.no_data, name="staff-batch-no-data"),
-<<<<<<< HEAD
     path("batches/no-data/paper/", paper_no_data.paper_no_data, name="staff-batch-paper-no-data"),
-=======
     path("batches/templates/<str:kind>.xlsx", changes.template, name="staff-batch-template"),
->>>>>>> 0522e10 (Show every signer what a change changes, before and after, field by field)
     path("batches/<int:batch_id>/", batches.batch, name="staff-batch"),
     path("batches/<int:batch_id>/rows/", batches.rows, name="staff-batch-rows"),
     path("batches/<int:batch_id>/changes/", changes.changes, name="staff-batch-changes"),
