@@ -28,10 +28,12 @@ _DECLARATIONS = tuple(
     for declaration in ("<!DOCTYPE", "<!ENTITY")
     for encoding in ("ascii", "utf-16-le", "utf-16-be")
 )
-# Formulas, error values, hidden or merged cells, in an .xlsx under any prefix.
-_MARKS = (
-    b"<f>", b"<f ", b"<f/", b":f>", b":f ", b":f/", b't="e"', b"t='e'", b"hidden=", b'ht="0', b'width="0',
-)  # fmt: skip
+# What stands for a formula, an error value, a hidden row or column. Written with prefixes or single quotes, as few
+# programs do, a part is looked at closely in any case.
+_FORMULAS = (b"<f>", b"<f ", b"<f/")
+_OTHER_MARKS = (b't="e"', b"hidden=", b'ht="0')
+_HIDDEN_WIDTH = b'width="0'
+_ROOT = re.compile(rb"<([A-Za-z_][^\s>/]*)")
 _UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
 _DECLARED_ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
@@ -98,29 +100,48 @@ def _check_ratio(unpacked: int, packed: int, limits: FileLimits) -> None:
 
 def _look_through(file: BinaryIO, entry: zipfile.ZipInfo, limits: FileLimits, left: int) -> bool:
     """Unpack one entry; say whether it is XML with marks. left is what may still be unpacked."""
-    found = False
-    is_markup = False
-    before = b""
     size = checksum = 0
+    part: _Part | None = None
     for block in _unpacked(file, entry):
-        if not size:
-            is_markup = _is_markup(block, entry.filename)
+        if not size and _is_markup(block, entry.filename):
+            part = _Part()
         size += len(block)
         if size > left:
             raise _too_large(limits)
         if size > entry.file_size:
             raise SpreadsheetError("R-004")
         checksum = zlib.crc32(block, checksum)
-        if not is_markup:
-            continue
-        text = before + block
-        if any(declaration in text for declaration in _DECLARATIONS):
-            raise SpreadsheetError("R-015")
-        found = found or any(mark in text for mark in _MARKS)
-        before = block[-_OVERLAP:]
+        if part is not None:
+            part.search(block)
     if size != entry.file_size or checksum != entry.CRC:
         raise SpreadsheetError("R-004")
-    return found
+    return part is not None and part.has_marks
+
+
+class _Part:
+    """An XML part being searched, block by block. Blocks overlap, so that nothing is missed between two."""
+
+    def __init__(self) -> None:
+        self.has_marks = False
+        self._in_prolog = True
+        self._before = b""
+
+    def search(self, block: bytes) -> None:
+        """Look through the next block; a declaration before the root element raises SpreadsheetError R-015."""
+        text = self._before + block
+        self._before = block[-_OVERLAP:]
+        if self._in_prolog:
+            # Declarations are XML before the root element only; further on no parser takes them for such.
+            if any(declaration in text for declaration in _DECLARATIONS):
+                raise SpreadsheetError("R-015")
+            root = _ROOT.search(text)
+            if root is not None:
+                self._in_prolog = False
+                self.has_marks = b":" in root[1] or b"='" in text[root.start() :] or _HIDDEN_WIDTH in text
+        if not self.has_marks:
+            self.has_marks = (b"<f" in text and any(mark in text for mark in _FORMULAS)) or any(
+                mark in text for mark in _OTHER_MARKS
+            )
 
 
 def _is_markup(start: bytes, name: str) -> bool:

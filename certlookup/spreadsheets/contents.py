@@ -38,7 +38,8 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x7fELF", "可执行程序"),
     (b"{\\rtf", "RTF 文档"),
     (b"MIME-Version:", "单个文件网页（MHTML）"),
-    (b"ID;P", "SYLK 文件（.slk）"),
+    (b"ID;P", " SYLK 文件（.slk）"),
+    (b"TABLE\r\n0,1", " DIF 文件（.dif）"),
     (b"OggS", "音频或视频"),
     (b"\x00\x00\x00\x18ftyp", "音频或视频"),
     (b"SQLite format 3", "数据库文件"),
@@ -129,7 +130,7 @@ def _kind_of_archive(path: Path) -> FileKind:
             manifest = _start_of(archive, "META-INF/manifest.xml") if few else b""
     except (OSError, *DAMAGED) as error:
         raise SpreadsheetError("R-004") from error
-    if b"manifest:encryption-data" in manifest:
+    if b"encryption-data" in manifest:
         raise SpreadsheetError("R-003")
     if _has_macros(names) or b"macroEnabled" in types:
         raise SpreadsheetError("R-005")
