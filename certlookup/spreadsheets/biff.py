@@ -27,6 +27,8 @@ _RECORD = struct.Struct("<HH")
 _CELL = struct.Struct("<HH")
 _NOT_A_NUMBER = b"\xff\xff"
 _ERROR_VALUE = 2
+# What olefile raises for damaged containers, a circle of entries included.
+CONTAINER_DAMAGED = (OSError, ValueError, IndexError, TypeError, AttributeError, RecursionError, struct.error)
 
 
 class BiffBook:
@@ -113,5 +115,5 @@ def _workbook_stream(path: Path) -> bytes:
         with olefile.OleFileIO(str(path)) as container:
             stream: bytes = container.openstream("Workbook").read()
             return stream
-    except (OSError, ValueError, IndexError, TypeError, struct.error, AttributeError) as error:
+    except CONTAINER_DAMAGED as error:
         raise SpreadsheetError("R-004") from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import struct
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import olefile
 
 from certlookup.spreadsheets.archives import DAMAGED
+from certlookup.spreadsheets.biff import CONTAINER_DAMAGED
 from certlookup.spreadsheets.filerules import SpreadsheetError
 from certlookup.spreadsheets.frames import FileKind
 
@@ -142,11 +142,11 @@ def _kind_of_archive(path: Path) -> FileKind:
 
 
 def _start_of(archive: zipfile.ZipFile, name: str) -> bytes:
-    """The first bytes of an entry, if there is one; the whole of it is judged later."""
+    """The first bytes of an entry, if there is one that can be read; all of it is judged later."""
     try:
         with archive.open(name) as entry:
             return entry.read(_MANIFEST)
-    except KeyError:
+    except (KeyError, *DAMAGED):
         return b""
 
 
@@ -180,7 +180,7 @@ def _kind_of_container(path: Path) -> FileKind:
     try:
         with olefile.OleFileIO(str(path)) as container:
             names = {"/".join(entry) for entry in container.listdir(storages=True)}
-    except (OSError, ValueError, IndexError, TypeError, AttributeError, struct.error) as error:
+    except CONTAINER_DAMAGED as error:
         content = path.read_bytes()
         names = {name for name in _CONTAINED if name.encode("utf-16-le") in content} - {"Workbook"}
         if not names:

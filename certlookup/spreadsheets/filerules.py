@@ -35,7 +35,8 @@ class Rule:
 
     def message(self, **detail: object) -> str:
         """The Chinese sentence with its placeholders filled in; a missing placeholder raises KeyError."""
-        return self.zh.format(**detail)
+        # An old workbook's texts may hold NUL, which no database takes.
+        return self.zh.format(**detail).replace("\0", "\u2400")
 
 
 _ERROR, _WARNING, _NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE

@@ -16,6 +16,7 @@ from xml.parsers import expat
 from certlookup.spreadsheets.archives import DAMAGED
 from certlookup.spreadsheets.filerules import SpreadsheetError
 from certlookup.spreadsheets.marks import MOST_COLUMNS, MOST_ROWS, SheetMarks
+from certlookup.spreadsheets.xmlparsing import make_parser
 
 # Cells from A1 to the last one with content, over all sheets: what the parser keeps in memory at about 30 bytes each.
 _MOST_CELLS = 48_000_000
@@ -28,8 +29,7 @@ _ERROR_SHOWN = 30
 def ods_marks(path: Path) -> list[SheetMarks]:
     """The marks of every sheet, in order. Raises SpreadsheetError R-004 or R-010."""
     collector = _Collector()
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
+    parser = make_parser()
     parser.StartElementHandler = collector.start
     parser.EndElementHandler = collector.end
     parser.CharacterDataHandler = collector.text

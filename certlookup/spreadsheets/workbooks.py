@@ -132,7 +132,8 @@ class WorkbookSource:
                 if head.hidden is hidden
             ]
             if counted:
-                yield rule, {"sheets": "、".join(counted)}
+                more = f" 等 {len(counted)} 张" if len(counted) > _PLACES_SHOWN else ""
+                yield rule, {"sheets": "、".join(counted[:_PLACES_SHOWN]) + more}
 
     def _row_count(self, index: int) -> int:
         return sum(1 for _ in self._rows(index, SheetMarks()))

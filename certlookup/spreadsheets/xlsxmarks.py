@@ -10,6 +10,7 @@ from xml.parsers import expat
 from certlookup.spreadsheets.archives import DAMAGED
 from certlookup.spreadsheets.filerules import SpreadsheetError
 from certlookup.spreadsheets.marks import MOST_COLUMNS, SheetMarks
+from certlookup.spreadsheets.xmlparsing import make_parser
 
 _ERROR_SHOWN = 30
 
@@ -48,7 +49,7 @@ def local_name(tag: str) -> str:
 
 
 def _parse(archive: zipfile.ZipFile, part: str, on_start: object) -> None:
-    parser = expat.ParserCreate()
+    parser = make_parser()
     parser.StartElementHandler = on_start  # type: ignore[assignment]
     with archive.open(part) as file:
         parser.ParseFile(file)
@@ -57,8 +58,7 @@ def _parse(archive: zipfile.ZipFile, part: str, on_start: object) -> None:
 def sheet_marks(path: Path, part: str) -> SheetMarks:
     """Where a worksheet has formulas, error values, hidden rows and columns; raises SpreadsheetError R-004."""
     collector = _MarkCollector()
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
+    parser = make_parser()
     parser.StartElementHandler = collector.start
     parser.EndElementHandler = collector.end
     parser.CharacterDataHandler = collector.text

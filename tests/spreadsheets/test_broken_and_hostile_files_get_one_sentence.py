@@ -9,6 +9,7 @@ import pytest
 from openpyxl import Workbook
 
 from certlookup.spreadsheets.reading import ReadLimits, SpreadsheetError, read_sheet
+from tests.spreadsheets.libreoffice import FIXTURES
 from tests.spreadsheets.make import SHEET, edit_workbook, make_workbook, refusal_of, rewrite_parts, rows_of
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -170,3 +171,21 @@ def test_nothing_of_our_environment_reaches_the_reader(tmp_path: Path, monkeypat
         environment = Path(f"/proc/{process.pid}/environ").read_bytes()
     assert b"CERTLOOKUP_KEYS" not in environment
     assert b"DATABASE" not in environment
+
+
+def test_a_nul_in_an_old_workbook_reaches_no_sentence() -> None:
+    assert "\0" not in SpreadsheetError("R-011", sheets="“表\0”").message_zh
+
+
+def test_a_circle_in_an_old_container_is_no_crash(tmp_path: Path) -> None:
+    content = bytearray((FIXTURES / "plain.xls").read_bytes())
+    entry = content.find("Workbook".encode("utf-16-le"))
+    path = tmp_path / "a.xls"
+    for sibling in range(4):
+        # Left and right sibling of an entry are one of those around it.
+        content[entry + 68 : entry + 76] = sibling.to_bytes(4, "little") * 2
+        path.write_bytes(content)
+        try:
+            rows_of(path)
+        except SpreadsheetError as error:
+            assert error.rule == "R-004", sibling  # noqa: PT017 - either outcome will do
