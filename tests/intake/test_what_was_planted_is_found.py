@@ -52,7 +52,10 @@ def check(folder: Path, planted: Planted, *, form: str, kind: BatchKind) -> File
 def assert_found_is_planted(report: FileReport, planted: Planted, kind: BatchKind) -> None:
     found: dict[int, set[tuple[str, str]]] = {}
     for problem in report.problems:
-        assert problem.field != "file", problem
+        if problem.field == "file":
+            # Such as that a backfill belongs to no campaign here; an error would refuse all rows.
+            assert problem.severity == "note", problem
+            continue
         assert problem.severity == severity_in(RULES[problem.rule], kind)
         assert (problem.column, problem.rule) not in found.setdefault(problem.row_number, set()), "said twice"
         found[problem.row_number].add((problem.column, problem.rule))
@@ -97,7 +100,9 @@ def test_every_rule_of_fields_and_rows_has_a_plant_or_a_test_of_its_own() -> Non
     planted = {rule for plant in PLANTS for _, rule in (*plant.expected, *plant.twin_expected)}
     # Formula cells, what depends on the day's place in the period, and what needs another batch or a register.
     elsewhere = {"R-103", "R-130", "R-203", "R-204", "R-401", "R-402", "R-403", "R-404", "R-415"}
-    wanted = {number for number, rule in RULES.items() if "R-100" <= number < "R-420" and rule.field != "file"}
+    # R-21x and R-22x are of campaigns and of changes, which have tests of their own.
+    numbers = (number for number in RULES if "R-100" <= number < "R-210" or "R-300" <= number < "R-420")
+    wanted = {number for number in numbers if RULES[number].field != "file"}
     assert wanted - planted == elsewhere
 
 
