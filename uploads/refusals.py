@@ -34,6 +34,7 @@ SENTENCES = {
     "campaign_is_over": "该补录任务已过截止日期，不再接收文件和上报。需要延期的，请联系省里承办部门负责人。",
     "campaign_name_is_taken": "已有同名的补录任务，请换一个名称。",
     "campaign_years_are_wrong": "起始年份不能晚于截止年份，截止年份不能晚于今年，请重新填写。",
+    "body_is_recorded_already": "这个名称的鉴定机构已经登记过，请在列表中查找后更改。",
     "certificate_already_in_register": "证书编号已在证书库中，整批没有上网。请退回该批次：更改已上网的证书应走更正。",
     "certificate_changed_meanwhile": "检查以后，批次中有证书又有了新的版本，原来核对的更改前后已不是现在的。请退回该批次，重新上传检查。",
     "certificate_not_in_register": "批次中有证书不在证书库中，不能更改。请退回该批次，核对证书编号。",

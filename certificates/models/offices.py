@@ -75,7 +75,11 @@ class AssessmentBody(models.Model):
         db_table = "assessment_body"
         ordering = ["office_id", "name"]
         constraints = [
-            models.CheckConstraint(condition=Q(code__regex=r"^([0-9]{8})?$"), name="body_code_is_eight_digits_or_none")
+            models.CheckConstraint(condition=Q(code__regex=r"^([0-9]{8})?$"), name="body_code_is_eight_digits_or_none"),
+            models.CheckConstraint(
+                condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                name="body_validity_runs_forward",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -99,7 +99,7 @@ def test_another_name_in_the_register_is_a_warning() -> None:
     make_published_release(Cast(), rows=[make_row(seed=1)])
     changed = make_row(seed=1, 证书编号=make_row(seed=90)["证书编号"], 姓名="李四")
     attempt = make_attempt(by=Cast("3701").operator, office="3701", rows=[changed])
-    assert rules_of(attempt) == [(2, "R-403"), (2, "R-404")]
+    assert rules_of(attempt) == [(2, "R-403"), (2, "R-404"), (2, "R-412")]
 
 
 def test_an_unknown_body_is_a_note_and_another_offices_a_warning() -> None:

@@ -2,13 +2,13 @@
 
 import pytest
 
-from certificates.models import AssessmentBody
+from certificates.models import AssessmentBody, Office
 from tests.make import Cast, make_attempt, make_published_release, make_row, make_rows
 from uploads.models import Attempt
 
 pytestmark = pytest.mark.django_db
 
-BODY = "青岛市职业技能鉴定中心"
+BODY = "青岛市市北鉴定站"
 
 
 def findings(attempt: Attempt, *rules: str) -> list[tuple[int, str]]:
@@ -93,17 +93,26 @@ def test_a_code_that_is_not_the_offices_is_a_warning_and_names_whose_it_is() -> 
 
 
 def test_a_body_out_of_force_is_a_warning() -> None:
-    row = make_row(seed=1)
+    row = make_row(seed=1, 鉴定机构=BODY)
     AssessmentBody.objects.create(office_id="3702", name=BODY, valid_to="2020-12-31")
     assert findings(check(row), "R-415") == [(2, "R-415")]
 
 
 def test_an_unregistered_body_is_noted_row_by_row_and_once_when_it_fills_the_file() -> None:
-    few = check(make_row(seed=1), make_row(seed=2))
+    few = check(make_row(seed=1, 鉴定机构=BODY), make_row(seed=2, 鉴定机构=BODY))
     assert findings(few, "R-411") == [(2, "R-411"), (3, "R-411")]
-    many = check(*make_rows(30), make_row(seed=40, 鉴定机构="另一个没有登记的站"))
+    many = check(*(row | {"鉴定机构": BODY} for row in make_rows(30)), make_row(seed=40, 鉴定机构="另一个没有登记的站"))
     assert findings(many, "R-411") == [(2, "R-411"), (32, "R-411")]
     assert "共 30 行" in many.problems.filter(rule="R-411")[0].message
+
+
+def test_an_offices_own_centre_is_a_known_body_and_so_are_those_of_the_office_it_follows() -> None:
+    AssessmentBody.objects.create(office_id="3712", name="莱芜第一鉴定站")
+    own, other = Office.objects.get(code="3702").full_name, Office.objects.get(code="3701").full_name
+    qingdao = check(make_row(seed=1, 鉴定机构=own), make_row(seed=2, 鉴定机构=other))
+    assert findings(qingdao, "R-411", "R-412") == [(3, "R-412")]
+    jinan = check(make_row(seed=3, 鉴定机构="莱芜第一鉴定站"), office="3701")
+    assert findings(jinan, "R-411", "R-412") == []
 
 
 def test_an_id_number_in_the_bodys_column_is_not_repeated() -> None:

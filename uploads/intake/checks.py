@@ -58,6 +58,11 @@ SAME_CERTIFIED_IN_THE_REGISTER = """
     JOIN certificate c ON c.id_index = s.id_index AND c.occupation = s.occupation AND c.level = s.level
         AND c.certificate_number IS DISTINCT FROM s.certificate_number AND c.kind <> 'revoked'
     GROUP BY s.row_number ORDER BY s.row_number"""
+# Every office's own centre assesses too, and needs no entry among the bodies.
+KNOWN_BODIES = """(SELECT name, office_id FROM assessment_body
+        UNION SELECT full_name, code FROM office WHERE full_name NOT IN (SELECT name FROM assessment_body))"""
+# The office itself, and those that ended and whose successor it is.
+OWN_OFFICES = "(SELECT o.code FROM office o WHERE answers_for(%(office)s, o.code))"
 # A name in many rows is told once: it is a body that isn't registered yet, not a slip.
 UNKNOWN_BODY = f"""
     SELECT row_number, assessment_office,
@@ -65,13 +70,13 @@ UNKNOWN_BODY = f"""
     FROM (
         SELECT s.row_number, s.assessment_office, count(*) OVER of_name AS times,
             row_number() OVER (PARTITION BY s.assessment_office ORDER BY s.row_number) AS place
-        FROM compared_row s LEFT JOIN assessment_body b ON b.name = s.assessment_office
-        WHERE b.id IS NULL AND s.assessment_office IS NOT NULL
+        FROM compared_row s LEFT JOIN {KNOWN_BODIES} b ON b.name = s.assessment_office
+        WHERE b.name IS NULL AND s.assessment_office IS NOT NULL
         WINDOW of_name AS (PARTITION BY s.assessment_office)) told
     WHERE times <= {ROWS_NAMED} OR place = 1 ORDER BY row_number"""
-ANOTHER_OFFICES_BODY = """
+ANOTHER_OFFICES_BODY = f"""
     SELECT s.row_number, s.assessment_office, o.name FROM compared_row s
-    JOIN assessment_body b ON b.name = s.assessment_office AND b.office_id <> %(office)s
+    JOIN {KNOWN_BODIES} b ON b.name = s.assessment_office AND b.office_id NOT IN {OWN_OFFICES}
     JOIN office o ON o.code = b.office_id
     ORDER BY s.row_number"""
 BODY_OUT_OF_FORCE = """
@@ -82,7 +87,7 @@ BODY_OUT_OF_FORCE = """
             AND coalesce(b.valid_to, 'infinity')
     ORDER BY s.row_number"""
 # Digits 3 to 10; a number of another issuer is R-129's, a short form that was padded with 000 has no body.
-CODE_OF_ANOTHER_OFFICE = """
+CODE_OF_ANOTHER_OFFICE = f"""
     SELECT s.row_number, substr(s.certificate_number, 3, 8),
         coalesce('，而是登记在' || (
             SELECT min(o.name) FROM assessment_body b JOIN office o ON o.code = b.office_id
@@ -92,7 +97,7 @@ CODE_OF_ANOTHER_OFFICE = """
         AND left(s.certificate_number, 3) <> '000'
         AND EXISTS (SELECT FROM assessment_body b WHERE b.office_id = %(office)s AND b.code <> '')
         AND substr(s.certificate_number, 3, 8) NOT IN (
-            SELECT b.code FROM assessment_body b WHERE b.office_id = %(office)s)
+            SELECT b.code FROM assessment_body b WHERE b.office_id IN {OWN_OFFICES})
     ORDER BY s.row_number"""
 NO_CODES_RECORDED = """
     SELECT %(header)s WHERE NOT EXISTS (SELECT FROM assessment_body WHERE office_id = %(office)s AND code <> '')

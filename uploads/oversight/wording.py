@@ -20,6 +20,10 @@ ACTIONS = {
     "campaign.extended": "延长补录任务",
     "campaign.open": "开设补录任务",
     "campaign.opened": "开设补录任务",
+    "body.add": "登记鉴定机构",
+    "body.added": "登记鉴定机构",
+    "body.change": "更改鉴定机构",
+    "body.changed": "更改鉴定机构",
     "capacity.granted": "授予身份",
     "certificate.search": "查找证书版本",
     "certificate.searched": "查找证书版本",
@@ -86,6 +90,7 @@ ACTIONS = {
 }
 SUBJECTS = {
     "batch": "上报批次",
+    "body": "鉴定机构",
     "campaign": "补录任务",
     "certificate": "证书",
     "installation": "系统",

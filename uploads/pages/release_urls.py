@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from uploads.pages import audit, backups, calendar, release_papers, releases, verification
+from uploads.pages import audit, backups, bodies, calendar, release_papers, releases, verification
 
 urlpatterns = [
     path("releases/", releases.releases, name="staff-releases"),
@@ -19,6 +19,9 @@ urlpatterns = [
     path("calendar/", calendar.calendar, name="staff-calendar"),
     path("calendar/extensions/new/", calendar.new_extension, name="staff-extension-new"),
     path("calendar/orders/new/", calendar.new_order, name="staff-order-new"),
+    path("bodies/", bodies.bodies, name="staff-bodies"),
+    path("bodies/new/", bodies.new, name="staff-body-new"),
+    path("bodies/<int:body_id>/", bodies.edit, name="staff-body"),
     path("backups/", backups.backups, name="staff-backups"),
     path("backups/<int:release_id>/retry/", backups.retry, name="staff-backup-retry"),
     path("audit/", audit.audit, name="staff-audit"),
