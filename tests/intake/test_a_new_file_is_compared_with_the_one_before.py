@@ -3,7 +3,7 @@
 import pytest
 
 from tests.make import Cast, make_attempt, make_id_number, make_row, make_rows, make_workbook
-from uploads.intake.comparison import comparison_of
+from uploads.intake.comparison import ONE_ROW_FOR_ALL, comparison_of
 from uploads.models import Attempt, ProblemChange, RowProblem
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +103,13 @@ def test_a_finding_across_rows_knows_its_row_too(cast: Cast) -> None:
     send(cast, make_row(seed=1), make_row(seed=1), make_row(seed=2))
     second = send(cast, make_row(seed=2), make_row(seed=1), make_row(seed=1))
     assert changed(second, "R-301") == {"left": [3, 4]}
+
+
+def test_what_is_told_once_for_many_rows_is_left_though_its_first_row_is_gone(cast: Cast) -> None:
+    first = send(cast, *make_rows(40))
+    assert ONE_ROW_FOR_ALL in first.problems.get(rule="R-411").message
+    second = send(cast, *make_rows(38, first=2))
+    assert changed(second, "R-411") == {"left": [2]}
 
 
 def test_no_key_of_a_row_is_a_number_or_its_plain_hash(cast: Cast) -> None:

@@ -1,6 +1,7 @@
 """预检 on its pages: progress, the report with paging and filters, the sheet to print, and nobody else's."""
 
 import hashlib
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,10 +9,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
+from openpyxl import load_workbook
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from certificates.levels import level_name
 from tests.make import Cast, make_period, make_row, make_rows, make_workbook
+from tests.people.make import newest_entry
 from tests.staff.make import sign_in, text_of
 from uploads.actor import Actor
 from uploads.intake import prechecks
@@ -87,7 +90,7 @@ def test_the_findings_turn_pages_and_are_filtered(client: Client) -> None:
     assert "62" in text_of(client.get(f"{address}?row=62"))
     filtered = client.get(f"{address}?row=62&severity=error")
     assert "共 1 处" in text_of(filtered)
-    assert f'href="{address}' not in filtered.content.decode()
+    assert f'href="{address}"' not in filtered.content.decode()
     assert 'href="?#rows"' in filtered.content.decode()
 
 
@@ -176,3 +179,20 @@ def test_a_provincial_operator_prechecks_for_any_office(cast: Cast) -> None:
     client = sign_in(cast.provincial_operator)
     assert "可以上报" in text_of(checked(client, make_workbook(make_rows(2)), office="3703"))
     assert "可以上报" in text_of(checked(client, make_workbook(make_rows(2)), office="3700"))
+
+
+def test_a_precheck_has_its_report_as_a_workbook_and_leaves_no_copy(client: Client, settings: object) -> None:
+    page = checked(client, make_workbook([make_row(seed=1, 等级="六级")]))
+    assert "下载核对报告" in text_of(page)
+    answer = client.get(f"{page.request['PATH_INFO']}report/")
+    book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
+    assert book.sheetnames == ["核对报告", "证书", "检查结果"]
+    assert any("R-171" in cell.comment.text for row in book["证书"] for cell in row if cell.comment)
+    assert newest_entry("report.handed_out").detail == {"precheck": Precheck.objects.get().id}
+    assert not list(settings.UNSENT_DIR.glob("report-*"))  # type: ignore[attr-defined]
+
+
+def test_a_precheck_of_an_unreadable_file_has_no_report(client: Client) -> None:
+    page = checked(client, b"%PDF-1.7 not a table")
+    assert "下载核对报告" not in text_of(page)
+    assert client.get(f"{page.request['PATH_INFO']}report/").status_code == 404

@@ -13,6 +13,8 @@ from django.db.models import Count
 from uploads.models import Attempt, AttemptState, Change, ProblemChange
 
 # Which bytes of a key pair the rows, first to last.
+# Found in many rows and told in one: known by what it says, not by the row, and not by how many there are.
+ONE_ROW_FOR_ALL = "只在第一行列出"
 _PASSES = ((1, 16), (17, 16), (33, 16))
 
 
@@ -46,7 +48,8 @@ def _findings(side: str) -> str:
     {side}_findings AS MATERIALIZED (
         SELECT *, row_number() OVER (PARTITION BY rule, known_by ORDER BY id) AS place FROM (
             SELECT p.id, p.rule, p.row_number, p.field || CASE
-                WHEN p.row_key IS NULL THEN p.message
+                WHEN p.row_key IS NULL OR p.message LIKE '%%{ONE_ROW_FOR_ALL}%%'
+                    THEN regexp_replace(p.message, '（共 [^）]*）', '')
                 WHEN pair.now_row IS NULL THEN ' {side} ' || p.row_number
                 ELSE ' in ' || pair.now_row END AS known_by
             FROM row_problem p LEFT JOIN pair ON p.row_key IS NOT NULL AND pair.{side}_row = p.row_number

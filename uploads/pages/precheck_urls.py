@@ -8,4 +8,5 @@ urlpatterns = [
     path("prechecks/", prechecks.prechecks, name="staff-prechecks"),
     path("prechecks/<int:precheck_id>/", prechecks.precheck, name="staff-precheck"),
     path("prechecks/<int:precheck_id>/sheet/", prechecks.sheet, name="staff-precheck-sheet"),
+    path("prechecks/<int:precheck_id>/report/", prechecks.report, name="staff-precheck-report"),
 ]

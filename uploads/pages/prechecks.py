@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -15,6 +15,7 @@ from certificates.models import Office
 from certlookup.calendar.periods import Period, current_period
 from uploads.intake.findings_shown import RuleCount, count_by_rule
 from uploads.intake.periods import holidays
+from uploads.intake.precheckreports import MOST_ROWS, hand_out_precheck_report, has_report
 from uploads.intake.prechecks import BY_CITIES, request_precheck, visible_prechecks, was_given_up
 from uploads.intake.stagedrows import LevelCount
 from uploads.intake.storage import FileTooLarge
@@ -130,7 +131,11 @@ def _page_of(request: StaffRequest, precheck_id: int) -> PrecheckPage:
 def precheck(request: StaffRequest, precheck_id: int) -> HttpResponse:
     """How far the check is, or what it found."""
     page = _page_of(request, precheck_id)
-    context: dict[str, object] = {"shown": page}
+    context: dict[str, object] = {
+        "shown": page,
+        "has_report": has_report(page.precheck),
+        "most_rows": MOST_ROWS,
+    }
     if page.rules:
         context |= findings_context(request, page.precheck, page.rules)
     answer = render_staff(request, "uploads/prechecks/one.html", context)
@@ -147,3 +152,15 @@ def sheet(request: StaffRequest, precheck_id: int) -> HttpResponse:
     if not page.precheck.acceptable:
         raise Http404
     return render_staff(request, "uploads/prechecks/sheet.html", {"shown": page, "printed_at": timezone.now()})
+
+
+@require_safe
+@capacity_required(*PRECHECKERS)
+def report(request: StaffRequest, precheck_id: int) -> HttpResponseBase:
+    """核对报告 of a pre-checked file as a workbook."""
+    found = get_object_or_404(_seen_by(request.staff), id=precheck_id)
+    if not has_report(found):
+        raise Http404
+    made = hand_out_precheck_report(by=request.staff.actor(), precheck=found)
+    name = f"{found.office_id}-{found.period_code}-precheck-{found.id}-report.xlsx"
+    return FileResponse(made, as_attachment=True, filename=name, content_type="application/octet-stream")
