@@ -34,6 +34,7 @@ _FORMULAS = (b"<f>", b"<f ", b"<f/")
 _OTHER_MARKS = (b't="e"', b"hidden=", b'ht="0')
 _HIDDEN_WIDTH = b'width="0'
 _ROOT = re.compile(rb"<([A-Za-z_][^\s>/]*)")
+_NEVER_READ = ("xl/media/", "xl/embeddings/", "xl/printerSettings/")
 _UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
 _DECLARED_ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
@@ -146,10 +147,14 @@ class _Part:
 
 def _is_markup(start: bytes, name: str) -> bool:
     """Whether a part is XML. One that the parser reads has to be in UTF-8, or it would be taken for empty."""
+    if name.lower().endswith(".svg"):
+        # Drawings do have document types, and no parser of ours opens them.
+        return False
     if start.removeprefix(_UTF8_MARK).lstrip()[:1] != b"<" and not start.startswith(_UTF16_MARKS):
         return False
     declared = _DECLARED_ENCODING.search(start.removeprefix(_UTF8_MARK)[:400])
-    is_read = name.startswith("xl/") or name in ("content.xml", "styles.xml", "[Content_Types].xml")
+    is_read = name.startswith("xl/") and not name.startswith(_NEVER_READ)
+    is_read = is_read or name in ("content.xml", "styles.xml", "[Content_Types].xml")
     if is_read and (
         start.startswith(_UTF16_MARKS) or (declared is not None and declared[1].lower() not in _READ_ENCODINGS)
     ):

@@ -97,7 +97,8 @@ class TextSource:
 
     def _rows(self, delimiter: str) -> Iterator[Row]:
         for number, cells in self._records(delimiter):
-            if any(cell and not cell.isspace() for cell in cells):
+            # The mark at the end of texts from DOS is no row.
+            if any(cell and cell != "\x1a" and not cell.isspace() for cell in cells):
                 yield number, tuple(cells)
 
     def _records(self, delimiter: str) -> Iterator[tuple[int, list[str]]]:
