@@ -26,6 +26,7 @@ PURE = (
     "uploads.intake.shippedprofiles",
     "uploads.intake.conversion",
     "uploads.intake.dateforms",
+    "uploads.intake.daterules",
     "uploads.intake.fieldrules",
     "uploads.intake.fields",
     "uploads.intake.findings",
