@@ -13,7 +13,15 @@ from openpyxl import load_workbook
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from certificates.levels import level_name
-from tests.make import Cast, make_period, make_row, make_rows, make_workbook
+from tests.make import (
+    Cast,
+    make_correction,
+    make_period,
+    make_published_release,
+    make_row,
+    make_rows,
+    make_workbook,
+)
 from tests.people.make import newest_entry
 from tests.staff.make import sign_in, text_of
 from uploads.actor import Actor
@@ -131,6 +139,28 @@ def test_the_sheet_states_levels_count_and_digest_for_two_signatures(client: Cli
 def test_there_is_no_sheet_for_a_file_that_may_not_be_sent(client: Client) -> None:
     page = checked(client, make_workbook([make_row(seed=9, 性别="女")]))
     assert client.get(f"{page.request['PATH_INFO']}sheet/").status_code == 404
+
+
+def test_a_correction_is_prechecked_against_the_register(cast: Cast, client: Client) -> None:
+    make_published_release(cast, rows=[make_row(seed=2)])
+    number = str(make_row(seed=2)["证书编号"])
+    row = make_correction(number, 姓名="李更正")
+    page = checked(client, make_workbook([row], list(row)), kind="correction")
+    assert "可以上报：1 条全部合格" in text_of(page)
+    sheet = client.get(f"{page.request['PATH_INFO']}sheet/")
+    assert "种类 更正" in text_of(sheet)
+    unknown = row | {"证书编号": number[:-1] + "9"}
+    assert "现在不能上报：1 行不合格" in text_of(
+        checked(client, make_workbook([unknown], list(row)), kind="correction")
+    )
+
+
+def test_a_file_is_read_by_the_profile_that_was_chosen(client: Client) -> None:
+    said = text_of(checked(client, make_workbook(make_rows(2)), profile="exam-system"))
+    profile = Precheck.objects.get().profile
+    assert profile is not None
+    assert profile.name == "exam-system"
+    assert profile.title in said
 
 
 def test_the_list_shows_what_is_kept_and_until_when(client: Client) -> None:
