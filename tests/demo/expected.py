@@ -34,8 +34,16 @@ def assert_complete(folder: Path) -> None:
     *earlier, present = begun_periods()
     assert AuditEntry.objects.filter(action="demo.completed").count() == 1
     assert Person.objects.filter(state=PersonState.ACTIVE).count() == len(accounts(folder)) == 2 * len(CITIES) + 9
-    assert list(Publication.objects.values_list("period_code", flat=True)) == earlier
-    assert Certificate.objects.count() == sum(Publication.objects.values_list("row_count", flat=True)) >= CERTIFICATES
+    assert list(Publication.objects.values_list("period_code", "kind")) == [
+        *((period, "regular") for period in earlier),
+        (present, "replacement"),
+    ]
+    assert (
+        Certificate.objects.count() == sum(Publication.objects.values_list("issued_count", flat=True)) >= CERTIFICATES
+    )
+    replaced = Publication.objects.get(kind="replacement")
+    assert (replaced.corrected_count, replaced.revoked_count) == (1, 1)
+    assert Batch.objects.get(kind="correction", office_id="3702").state == "checked"
     assert Batch.objects.filter(period_id__in=earlier).count() == 4 * (len(CITIES) + 1)
     # One attempt per batch: nothing was received twice.
     assert Attempt.objects.count() == Batch.objects.filter(declares_no_data=False).count()
@@ -53,7 +61,7 @@ def _assert_everything_published_was_signed() -> None:
         acts = Act.objects.filter(batch=batch, round=batch.round)
         assert acts.values("person").distinct().count() == acts.count()
         assert acts.filter(signature__isnull=False).count() == (4 if batch.way_in == "province" else 6)
-    rows = StagedRow.objects.filter(attempt__batch__state="published").count()
+    rows = StagedRow.objects.filter(attempt__batch__state="published", kind="issued").count()
     assert rows == Certificate.objects.count()
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django_otp.oath import totp
 
 from certificates.idnumber import parse
-from certificates.lookup import Found, find
+from certificates.lookup import Found, Revoked, find
 from certificates.models import Publication
 from certlookup.databases import public_site
 from tests.commands import manage
@@ -32,6 +32,7 @@ def test_a_demo_is_set_up_once_with_everything_at_its_stage(fresh_database: Copy
     assert_complete(tmp_path)
 
     assert_accounts_open(tmp_path)
+    assert_the_changed_are_found(tmp_path)
     assert_pair_is_found(tmp_path)
     assert_history_lies_in_the_past()
     for check in ("verify_register", "verify_audit"):
@@ -79,11 +80,23 @@ def assert_pair_is_found(folder: Path) -> None:
     assert isinstance(answer, Found)
 
 
+def assert_the_changed_are_found(folder: Path) -> None:
+    pairs = json.loads((folder / "keys" / "demo_changed.json").read_text(encoding="utf-8"))
+    with public_site():
+        found = {
+            kind: find(parse(pair["id_number"]), pair["certificate_number"], timezone.localdate())
+            for kind, pair in pairs.items()
+        }
+    assert isinstance(found["revoked"], Revoked)
+    assert isinstance(found["corrected"], Found)
+    assert found["corrected"].changed_fields == ("skill_score",)
+
+
 def assert_history_lies_in_the_past() -> None:
     """Signatures lie where the regulation wants them, and the real clock stands beside."""
     for signature in Signature.objects.all():
         assert signature.effective_at <= signature.signed_at
-    for publication in Publication.objects.all():
+    for publication in Publication.objects.filter(kind="regular"):
         day = publication.release.period.publication_day
         assert publication.published_on == day
         assert publication.effective_at.astimezone(ZoneInfo("Asia/Shanghai")).date() == day

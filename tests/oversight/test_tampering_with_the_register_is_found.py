@@ -32,6 +32,17 @@ def test_a_register_with_a_correction_and_a_second_publication_has_no_difference
     assert in_register() == []
 
 
+def test_a_field_falsely_said_to_be_corrected_is_found() -> None:
+    make_register(3)
+    number = number_at(1)
+    release = make_published_change(Cast(), BatchKind.CORRECTION, [make_correction(number, 姓名="李更正")])
+    assert release.publication_id is not None, release.publication_problem
+    store_root(release.publication_id)
+    with make_tampering("certificate") as cursor:
+        cursor.execute("UPDATE certificate SET changed_fields = '{sex}' WHERE certificate_number = %s", [number])
+    assert in_register() == [("changed_fields_differ", number)]
+
+
 @pytest.mark.parametrize(
     "column", [name for name in LEAF_FIELDS if name not in {"certificate_number", "id_commitment"}]
 )

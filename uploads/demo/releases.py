@@ -59,11 +59,31 @@ def explain(release: Release, cast: Cast, reason: str) -> None:
         explain_lateness(by=cast.of_province(Capacity.NETWORK_ADMINISTRATOR), release=release, reason=reason)
 
 
+def replacement_release(days: PeriodDays, cast: Cast, batches: Sequence[Batch]) -> Release:
+    """The replacement release of these batches, assembled if there is none yet."""
+    release = Release.objects.filter(items__batch=batches[0], items__left_at=None).first()
+    return release or assemble_release(
+        by=cast.of_province(Capacity.NETWORK_ADMINISTRATOR), period=days, batches=batches
+    )
+
+
+def publish_now(release: Release, cast: Cast) -> None:
+    """Have the release signed by all, published and backed up at this moment. Raises DemoError if that fails."""
+    while due := signature_due_on_release(release):
+        sign_release(by=cast.of_province(due.capacity), release=release, digest=digest_of_release(release))
+        release.refresh_from_db()
+    _bring_online(release)
+
+
 def publish(release: Release, days: PeriodDays, cast: Cast) -> None:
     """Publish an approved release on its day, and back it up, in the worker's queue. Raises DemoError if that fails."""
     signed = days.closes_at + 4 * BETWEEN_STEPS
     published = datetime.combine(days.publication_day, PUBLISHED_AT, SHANGHAI)
     sign_until(release, cast, 4, max(signed, published) - 3 * BETWEEN_STEPS)
+    _bring_online(release)
+
+
+def _bring_online(release: Release) -> None:
     run_queue()
     release.refresh_from_db()
     # What a killed worker left; its job waits for its next try, and then finds nothing to do.

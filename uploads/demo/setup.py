@@ -14,7 +14,7 @@ from django.utils import timezone
 from certificates.idnumber import IdType, parse
 from certificates.models import Certificate
 from certlookup.calendar.periods import OPENS_AT, SHANGHAI, current_period, window
-from uploads.demo import backfill, history, newest
+from uploads.demo import backfill, changes, history, newest
 from uploads.demo.accounts import accounts_in, open_accounts, write_privately
 from uploads.demo.batches import DemoError, HalfMonth
 from uploads.demo.cast import Cast
@@ -108,6 +108,8 @@ def _build(wanted: Wanted, accounts_file: Path, sample_file: Path, say: Say) -> 
         newest.leave_at_stages(present, cast, reported)
     with _phase(say, "a campaign for certificates of earlier years"):
         backfill.leave_a_campaign(present, cast)
+    with _phase(say, "a correction and a revocation published, another correction waiting"):
+        changes.leave_changes(present, cast)
     _write_sample(samples, sample_file)
     late = present.files[newest.LATE]
     say(f"A file that its city ({late.office}) has yet to send: {folder / late.file}")

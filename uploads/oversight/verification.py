@@ -36,6 +36,7 @@ SENTENCES = {
     "index_differs": "the index by which it is found is not that of its ID number",
     "revisions_incomplete": "the earlier revisions are not complete",
     "first_day_differs": "the day of first publication is not that of its first publication",
+    "changed_fields_differ": "the fields said to be corrected are not those that differ from the revision before",
     "publication_unknown": "belongs to a publication that does not exist",
     "root_missing": "no root is stored yet",
     "root_differs": "the root over its rows is not the one stored",
@@ -239,6 +240,36 @@ def _name_rows(connection: psycopg.Connection[Any], publication: _Publication) -
         yield Difference("row_extra", number)
 
 
+# The names of changed_fields, each with the columns it stands for.
+_CORRECTABLE = {
+    "id_number" if name == "id_commitment" else name: (name, "level_text") if name == "level" else (name,)
+    for name in LEAF_FIELDS
+    if name not in {"kind", "certificate_number", "level_text", "change_reason", "document_number"}
+}
+
+
+def _changed_fields_question() -> str:
+    """Which states after the first name other fields as changed than those that differ from the revision before."""
+
+    def row(table: str, columns: tuple[str, ...]) -> str:
+        return f"ROW({', '.join(f'{table}.{column}' for column in columns)})"
+
+    differing = ", ".join(
+        f"CASE WHEN {row('s', columns)} IS DISTINCT FROM {row('p', columns)} THEN '{name}' END"
+        for name, columns in _CORRECTABLE.items()
+    )
+    columns = ", ".join(("certificate_number", "revision_number", "changed_fields", *sum(_CORRECTABLE.values(), ())))
+    later = " UNION ALL ".join(
+        f"SELECT {columns} FROM {table} WHERE revision_number > 1"  # noqa: S608 - constants of this module
+        for table in ("certificate", "revision")
+    )
+    return (
+        f"SELECT s.certificate_number FROM ({later}) s JOIN revision p "  # noqa: S608
+        "ON p.certificate_number = s.certificate_number AND p.revision_number = s.revision_number - 1 "
+        f"WHERE s.changed_fields::text[] IS DISTINCT FROM array_remove(ARRAY[{differing}], NULL)"
+    )
+
+
 def _verify_whole(connection: psycopg.Connection[Any], *, searchable: int) -> Iterator[Difference]:
     """What no publication says alone."""
     (certificates,) = connection.execute("SELECT count(*) FROM certificate").fetchone() or (0,)
@@ -248,6 +279,7 @@ def _verify_whole(connection: psycopg.Connection[Any], *, searchable: int) -> It
         "publication_unknown": "SELECT x.certificate_number FROM (SELECT certificate_number, publication_id "
         "FROM certificate UNION ALL SELECT certificate_number, publication_id FROM revision) x "
         "WHERE NOT EXISTS (SELECT FROM publication p WHERE p.id = x.publication_id)",
+        "changed_fields_differ": _changed_fields_question(),
         "revisions_incomplete": "SELECT coalesce(c.certificate_number, v.certificate_number) FROM certificate c "
         "FULL JOIN (SELECT certificate_number, count(*) AS n, max(revision_number) AS last FROM revision GROUP BY 1) v "
         "USING (certificate_number) WHERE c.revision_number IS DISTINCT FROM coalesce(v.n, 0) + 1 "
