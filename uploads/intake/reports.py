@@ -122,6 +122,7 @@ def _head_of(attempt: Attempt) -> ReportHead:
         ("期次", Period.parse(batch.period_id).label),
         ("种类", str(batch.get_kind_display())),
         ("文件", f"{attempt.original_name}（第 {attempt.number} 次上传）"),
+        ("导入方案", str(attempt.profile) if attempt.profile else "上报格式"),
         ("文件校验值", bytes(attempt.file_digest).hex()),
         ("检查时间", f"{timezone.localtime(checked_at):%Y-%m-%d %H:%M}"),
     )

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from certlookup.calendar.holidays import Holidays
+from uploads.samples.examexport import write_exam_export
 from uploads.samples.files import write_samples
 
 
@@ -25,15 +26,15 @@ class Command(BaseCommand):
         folder, today = options["folder"], options["today"]
         assert isinstance(folder, Path)
         assert today is None or isinstance(today, dt.date)
+        seed, day = int(str(options["seed"])), today or timezone.localdate()
+        # The overrides that staff enter stand in the database; the files do without one.
+        holidays = Holidays({})
         try:
-            written = write_samples(
-                folder,
-                seed=int(str(options["seed"])),
-                rows=int(str(options["rows"])),
-                today=today or timezone.localdate(),
-                # The overrides that staff enter stand in the database; the files do without one.
-                holidays=Holidays({}),
-            )
+            written = write_samples(folder, seed=seed, rows=int(str(options["rows"])), today=day, holidays=holidays)
+            export = write_exam_export(folder, seed=seed, today=day, holidays=holidays)
         except OSError as error:
             raise CommandError(f"{folder} can't be written: {error.strerror}.") from error
-        self.stdout.write(f"{len(written)} files with {sum(sample.rows for sample in written)} rows in {folder}.")
+        self.stdout.write(
+            f"{len(written)} files with {sum(sample.rows for sample in written)} rows in {folder}, and {export.name}, "
+            "an export to be read by --profile exam-system."
+        )
