@@ -191,6 +191,14 @@ def test_what_cannot_be_saved_is_said_and_nothing_is_saved(
     assert ImportProfile.objects.count() == 2
 
 
+def test_a_profile_that_cannot_read_its_own_sample_is_not_saved(operator: Client) -> None:
+    address = start(operator, make_odd_sample())
+    send(operator, address, header_row="3")
+    page = send(operator, address, act="save", title="新方案", name="new-one")
+    assert "没有保存，样表按现在的设置还不能读成上报格式：缺少“姓名”列" in text_of(page)
+    assert ImportProfile.objects.count() == 2
+
+
 @pytest.mark.parametrize(
     ("content", "rule"),
     [

@@ -187,9 +187,19 @@ def _kept(form: ProfileForm) -> dict[str, object]:
     }
 
 
+def _reads_its_sample(tried: ProfileTrial, form: ProfileForm) -> bool:
+    """Whether every required column is found as the form now says; what is missing comes as messages."""
+    profile = Profile("trial", form.cleaned_data["title"].strip(), 1, form.definition)
+    sample = read_sample(tried, profile, form.cleaned_data["office"])
+    for problem in sample.problems:
+        if problem.severity == "error":
+            form.add_error(None, f"没有保存，样表按现在的设置还不能读成上报格式：{problem.message}")
+    return not form.errors
+
+
 def _save(request: StaffRequest, tried: ProfileTrial, form: ProfileForm) -> HttpResponse | None:
     """Save the profile and forget the sample; None where it can't be saved, and the form says why."""
-    if not form.require_names():
+    if not form.require_names() or not _reads_its_sample(tried, form):
         return None
     name = form.cleaned_data["name"].strip()
     base = form.base
