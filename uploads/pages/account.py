@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from uploads.pages.forms.accounts import ChangePasswordForm, InvitationForm
 from uploads.pages.frame import StaffRequest, address_of, render_open, render_staff, staff_required
 from uploads.people import twofactor
-from uploads.people.accounts import AccountRefusal, change_password, log_out_everywhere
+from uploads.people.accounts import AccountRefusal, change_password, freeze_account, log_out_everywhere
 from uploads.people.invitations import accept_invitation, invited_person
 
 
@@ -46,6 +46,20 @@ def leave_everywhere(request: StaffRequest) -> HttpResponse:
     log_out_everywhere(person=request.staff.person, by=request.staff.actor())
     request.session.flush()
     messages.success(request, "所有登录都已退出。")
+    return redirect("staff-login")
+
+
+@require_POST
+@staff_required
+def freeze_own(request: StaffRequest) -> HttpResponse:
+    """Report my account lost: one press, no code, since the phone may be what was lost."""
+    try:
+        freeze_account(person=request.staff.person, reason="本人报失", by=request.staff.actor())
+    except AccountRefusal as refusal:
+        messages.error(request, refusal.sentence())
+        return redirect("staff-account")
+    request.session.flush()
+    messages.success(request, "账号已冻结，所有登录都已退出，任何人都不能再用它办理。要重新开通，请联系安全管理员。")
     return redirect("staff-login")
 
 

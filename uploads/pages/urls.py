@@ -10,6 +10,7 @@ urlpatterns = [
     path("logout/", login.logout, name="staff-logout"),
     path("account/", account.account, name="staff-account"),
     path("account/leave-everywhere/", account.leave_everywhere, name="staff-leave-everywhere"),
+    path("account/freeze/", account.freeze_own, name="staff-freeze-own"),
     path("invitations/<str:token>/", account.invitation, name="staff-invitation"),
     path("", include("uploads.pages.batch_urls")),
     path("", include("uploads.pages.precheck_urls")),

@@ -1,5 +1,6 @@
 """Accounts: a named person each, with a staff number; made by a system administrator, frozen by those who watch."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
@@ -28,12 +29,27 @@ SENTENCES = {
     "code_is_refused": "动态码没有通过。",
 }
 
+# Beside the person, who may always; the leaders of R13 and whoever watches over accounts.
+WHO_FREEZES = (Capacity.SECURITY_ADMINISTRATOR, Capacity.DEPARTMENT_HEAD, Capacity.DEPUTY_DIRECTOR)
+
 
 class AccountRefusal(Refusal):
     """A refusal of this room; detail may be the sentence itself."""
 
     def sentence(self) -> str:
         return self.detail or SENTENCES[self.key]
+
+
+@dataclass(frozen=True, slots=True)
+class Freezing:
+    """An account that was just frozen: what an incident begins with. entry is the number of its line in the audit."""
+
+    person: Person
+    by: Actor
+    reason: str
+    at: datetime
+    sessions_ended: int
+    entry: int
 
 
 def create_person(
@@ -115,24 +131,22 @@ def change_password(*, person: Person, present: str, new: str, by: Actor, keep_s
     person.password = locked.password
 
 
-def freeze_account(*, person: Person, reason: str, by: Actor) -> None:
-    """Shut an account and end its sessions: by the person, a security administrator or a leader (R13)."""
+def freeze_account(*, person: Person, reason: str, by: Actor) -> Freezing:
+    """Shut an account and end its sessions: by the person, a security administrator or a leader (R13).
+
+    The password stays as it is, and so do devices and capacities: all of it counts for nothing while frozen.
+    """
     with one_act(by=by, action="account.frozen", subject_kind="person", subject_id=person.staff_number):
         if by.person.pk != person.pk:
-            require(
-                by,
-                timezone.now(),
-                Capacity.SECURITY_ADMINISTRATOR,
-                Capacity.DEPARTMENT_HEAD,
-                Capacity.DEPUTY_DIRECTOR,
-            )
+            require(by, timezone.now(), *WHO_FREEZES)
         if not reason.strip():
             raise AccountRefusal("reason_is_missing")
         changed = Person.objects.filter(pk=person.pk, state=PersonState.ACTIVE).update(state=PersonState.FROZEN)
         if not changed:
             raise AccountRefusal("account_is_not_active")
         ended = end_sessions(person)
-        record(
+        at = timezone.now()
+        entry = record(
             by=by,
             action="account.frozen",
             subject_kind="person",
@@ -140,6 +154,7 @@ def freeze_account(*, person: Person, reason: str, by: Actor) -> None:
             detail={"reason": reason, "sessions_ended": ended},
         )
     person.state = PersonState.FROZEN
+    return Freezing(person=person, by=by, reason=reason, at=at, sessions_ended=ended, entry=entry)
 
 
 def unfreeze_account(*, person: Person, reason: str, by: Actor) -> None:
