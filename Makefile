@@ -7,7 +7,7 @@ PIP := $(PY) -m pip install -qq --disable-pip-version-check --root-user-action=i
 PO := $(wildcard certlookup/locale/*/LC_MESSAGES/django.po)
 MO := $(PO:.po=.mo)
 
-.PHONY: help run test test-full office lint format clean translations
+.PHONY: help run test test-full office bench lint format clean translations
 
 help:
 	@echo "make run        sets everything up and serves on http://localhost:8000 until Ctrl-C"
@@ -15,6 +15,7 @@ help:
 	@echo "make test       runs the tests, the browser's too; kills and races with three cases each"
 	@echo "make test-full  runs the same tests with 50 kills, 100 races and 500 mutations of each"
 	@echo "                kind of file, and has LibreOffice write its fixtures anew"
+	@echo "make bench      measures speed and memory and writes var/bench.json (ARGS=\"--rows 20000 --pairs 1\" ...)"
 	@echo "make lint       ruff, mypy, import direction, pending migrations, translations complete"
 	@echo "make format     brings the code into ruff's form"
 	@echo "make clean      removes var/ (all data) and .venv/"
@@ -34,6 +35,9 @@ test-full: office test
 
 office:
 	@command -v soffice >/dev/null || { echo "Installing LibreOffice ..."; apt-get install -y -qq libreoffice-calc-nogui >/dev/null; } || { echo "make test-full needs LibreOffice (soffice); on Debian and Ubuntu: apt-get install libreoffice-calc-nogui" >&2; exit 1; }
+
+bench: $(VENV)/.tests $(MO)
+	@$(PY) -m tests.bench $(ARGS)
 
 lint: $(VENV)/.tests $(MO)
 	@$(PY) -m ruff check .

@@ -19,10 +19,19 @@ COLUMNS: dict[str, str] = {
 # What the queries of checks.py read. A table of its own, for its statistics: of rows that have just come into staged_row
 # the planner knows nothing, and may then compare each with each. Dropped first: a transaction may check several files.
 _BEGIN = (
-    "DROP TABLE IF EXISTS pg_temp.compared_row, pg_temp.keyed_row",
+    "DROP TABLE IF EXISTS pg_temp.compared_row, pg_temp.keyed_row, pg_temp.held_certificate",
     f"""CREATE TEMPORARY TABLE compared_row (
         {", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())}) ON COMMIT DROP""",
     "CREATE TEMPORARY TABLE keyed_row (row_number int PRIMARY KEY, key bytea NOT NULL) ON COMMIT DROP",
+)
+# One look into the index per row, whatever the statistics say (see checks.py).
+_HOLDERS = (
+    """CREATE TEMPORARY TABLE held_certificate ON COMMIT DROP AS
+    SELECT s.row_number, c.certificate_number, c.holder_name, c.occupation, c.level, c.kind
+    FROM compared_row s CROSS JOIN LATERAL (
+        SELECT certificate_number, holder_name, occupation, level, kind FROM certificate
+        WHERE id_index = s.id_index OFFSET 0) c""",
+    "ANALYZE held_certificate",
 )
 _COMPLETE = (
     """INSERT INTO compared_row (
@@ -80,6 +89,13 @@ def compare_staged(attempt_id: int) -> None:
     with connection.cursor() as cursor:
         for statement in _COMPLETE:
             cursor.execute(statement, {"attempt": attempt_id})
+
+
+def look_up_holders() -> None:
+    """Make held_certificate: the certificates in the register of everyone in compared_row, by row."""
+    with connection.cursor() as cursor:
+        for statement in _HOLDERS:
+            cursor.execute(statement)
 
 
 def keys_of_rows(attempt_id: int, rows: Collection[int], read: Mapping[int, bytes]) -> Mapping[int, bytes]:

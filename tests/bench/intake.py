@@ -1,0 +1,104 @@
+"""Intake measured: how long a file takes against merely reading it, against django-import-export, and in how much memory."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from itertools import islice
+from statistics import median
+
+from tests.bench.files import HEADER, make_rows, write_csv
+from tests.bench.measuring import Figure, run, say
+from tests.bench.period import bench_period
+from tests.bench.register import grow_register
+from tests.bench.site import BenchSite
+from tests.bench.sizes import Sizes
+from tests.bench.workbook import write_xlsx
+
+MIB = 1024 * 1024
+
+
+def measure_intake(site: BenchSite, sizes: Sizes) -> Iterator[Figure]:
+    """The figures of issue and promise: speed, the comparison, memory, the register's size."""
+    attempt = yield from _measure_speed(site, sizes)
+    yield from _measure_import_export(site, sizes)
+    yield from _measure_memory(site, sizes)
+    yield from _measure_register(site, sizes, attempt)
+
+
+def _rows(count: int, *, seed: int) -> Iterator[tuple[object, ...]]:
+    return make_rows(count, bench_period(), dt.date.today(), seed=seed)  # noqa: DTZ011 - the machine's own day
+
+
+def _measure_speed(site: BenchSite, sizes: Sizes) -> Iterator[Figure]:
+    attempt = 0
+    for shared, layout in (
+        (False, "texts in the cells, as exam systems export"),
+        (True, "shared strings, as Excel saves"),
+    ):
+        path = site.folder / f"{'shared' if shared else 'inline'}.xlsx"
+        say(f"writing {sizes.rows:,} rows as .xlsx, {layout}")
+        write_xlsx(path, HEADER, _rows(sizes.rows, seed=2 if shared else 1), shared=shared)
+        ratios, staged, read = [], [], []
+        for turn in range(sizes.pairs):
+            plain = run(site, "calamine", str(path))
+            whole = run(site, "stage", str(path))
+            assert whole.answer["rows"] == sizes.rows, whole.answer
+            assert whole.answer["refused"] == 0, whole.answer
+            attempt = int(str(whole.answer["attempt"]))
+            read.append(plain.seconds)
+            staged.append(whole.seconds)
+            ratios.append(whole.seconds / plain.seconds)
+            say(f"  {turn + 1}: read {plain.seconds:.2f} s, staged {whole.seconds:.2f} s, {ratios[-1]:.2f} times")
+        against = f"python-calamine's iter_rows merely reading the same file ({median(read):.2f} s)"
+        name = f"intake of {sizes.rows:,} rows ({layout})"
+        yield Figure(name, median(ratios), 3.0, "lower", "ratio", against)
+        yield Figure(f"{name}, seconds", median(staged), None, "lower", "s", "")
+        path.unlink()
+    return attempt
+
+
+def _measure_import_export(site: BenchSite, sizes: Sizes) -> Iterator[Figure]:
+    path = site.folder / "slice.xlsx"
+    write_xlsx(path, HEADER, islice(_rows(sizes.rows, seed=1), sizes.slice), shared=False)
+    say(f"importing {sizes.slice:,} of the rows with django-import-export")
+    ratios, rates = [], []
+    for turn in range(sizes.pairs):
+        theirs = run(site, "import_export", str(path), database=f"plain_{turn}")
+        ours = run(site, "stage", str(path))
+        assert theirs.answer["rows"] == ours.answer["rows"] == sizes.slice
+        rates.append(sizes.slice / theirs.seconds)
+        ratios.append(theirs.seconds / ours.seconds)
+        say(f"  {turn + 1}: {theirs.seconds:.2f} s, staged {ours.seconds:.2f} s, {ratios[-1]:.2f} times")
+    against = f"django-import-export into a plain model with its settings for bulk ({median(rates):,.0f} rows/s)"
+    yield Figure(f"rows per second, {sizes.slice:,} rows", median(ratios), 8.0, "higher", "ratio", against)
+
+
+def _measure_memory(site: BenchSite, sizes: Sizes) -> Iterator[Figure]:
+    peaks = []
+    for count in (sizes.memory_rows // 10, sizes.memory_rows):
+        path = site.folder / "rows.csv"
+        write_csv(path, _rows(count, seed=3))
+        say(f"checking {count:,} rows of csv")
+        measured = run(site, "stage", str(path))
+        assert measured.answer["rows"] == count, measured.answer
+        peaks.append(measured.peak_bytes / MIB)
+        say(f"  {measured.seconds:.1f} s, {peaks[-1]:.0f} MiB")
+        path.unlink()
+    against = f"the same at {sizes.memory_rows // 10:,} rows ({peaks[0]:.0f} MiB)"
+    name = f"resident memory of the worker and its reading process at {sizes.memory_rows:,} csv rows"
+    yield Figure(f"{name}, ratio", peaks[1] / peaks[0], 1.3, "lower", "ratio", against)
+    yield Figure(name, peaks[1], 400.0, "lower", "MiB", "")
+
+
+def _measure_register(site: BenchSite, sizes: Sizes, attempt: int) -> Iterator[Figure]:
+    seconds = []
+    for count in (sizes.register // 100, sizes.register):
+        say(f"a register of {count:,} certificates")
+        grow_register(site, count)
+        measured = run(site, "compare", str(attempt))
+        seconds.append(measured.seconds)
+        say(f"  the checks take {measured.seconds:.2f} s")
+    against = f"the same against {sizes.register // 100:,} ({seconds[0]:.2f} s)"
+    name = f"cross checks of {sizes.rows:,} rows against a register of {sizes.register:,} certificates"
+    yield Figure(name, seconds[1] / seconds[0], 2.0, "lower", "ratio", against)

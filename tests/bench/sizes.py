@@ -1,0 +1,14 @@
+"""How much is measured: what the limits are promised for, or less for a quick look."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """rows of the .xlsx, how often each pair is measured, rows for django-import-export, csv rows, certificates."""
+
+    rows: int = 200_000
+    pairs: int = 3
+    slice: int = 20_000
+    memory_rows: int = 1_000_000
+    register: int = 10_000_000
