@@ -11,6 +11,14 @@ from hypothesis import strategies as st
 from certlookup.spreadsheets.cells import Cell, ErrorCell, FormulaCell
 from certlookup.spreadsheets.writing import SheetColumn, SheetContent, Value, write_workbook
 from tests.intake.make import GOOD_ROW, TODAY, make_columns, make_context, make_id
+from uploads.intake.changes import (
+    CHANGE_KINDS,
+    REVOCATION_REASONS,
+    ChangeColumns,
+    Present,
+    match_change_columns,
+    read_change,
+)
 from uploads.intake.columns import FIELDS, HEADERS
 from uploads.intake.rows import parse_row
 from uploads.intake.tables import open_table
@@ -89,3 +97,35 @@ def test_rows_read_are_rows_accepted_and_rows_refused(
     assert [problem.rule for row in parsed for problem in row.problems] == [
         rule for row in rows for rule in {"bad": ["R-151"], "double bad": ["R-151", "R-171"]}.get(row, [])
     ]
+
+
+PRESENT = parse_row(1, tuple(GOOD_ROW.values()), make_columns(), make_context()).fields
+
+
+@settings(max_examples=300)
+@given(
+    st.dictionaries(st.sampled_from(FIELDS), CELLS, max_size=5),
+    st.one_of(CELLS, st.sampled_from(["录入有误", *REVOCATION_REASONS])),
+    st.one_of(CELLS, st.just("鲁人社〔2026〕1号")),
+    st.sampled_from(sorted(CHANGE_KINDS)),
+    st.sampled_from(["issued", "corrected", "revoked", "reinstated"]),
+)
+def test_any_change_ends_in_a_whole_record_or_in_a_reason(
+    changes: dict[str, Cell], reason: Cell, document: Cell, kind: str, state: str
+) -> None:
+    assert PRESENT is not None
+    header = [*(HEADERS[field] for field in FIELDS), "原因", "文号"]
+    columns = match_change_columns(header, 1, kind).columns
+    assert isinstance(columns, ChangeColumns)
+    cells = {"certificate_number": GOOD_ROW["certificate_number"]} | changes
+    row = (*(cells.get(field) for field in FIELDS), reason, document)
+    change = read_change(9, row, columns, make_context(kind)).finish(Present(PRESENT, state, 1))
+    errors = [problem for problem in change.problems if problem.severity.value == "error"]
+    assert (change.fields is None) == bool(errors)
+    assert all(len(problem.message) <= 500 for problem in change.problems)
+    if change.fields is not None:
+        differ = {field for field in FIELDS if getattr(change.fields, field) != getattr(PRESENT, field)}
+        assert differ <= set(change.changed) <= differ | {"level"}
+        assert bool(change.changed) == (kind == "correction")
+        assert (state == "revoked") == (kind == "reinstatement")
+        assert change.reason

@@ -1,6 +1,10 @@
 """A correction, revocation or reinstatement is judged by the certificate as the register has it now."""
 
+import json
+from pathlib import Path
+
 import pytest
+from django.core.management import call_command
 
 from certificates.models import Certificate
 from certlookup.sealing import SealedId, unseal_id
@@ -10,6 +14,7 @@ from tests.make import (
     make_correction,
     make_id_number,
     make_paper,
+    make_period,
     make_published_change,
     make_published_release,
     make_reinstatement,
@@ -17,6 +22,7 @@ from tests.make import (
     make_row,
     make_rows,
     make_tampering,
+    make_workbook,
 )
 from uploads.models import Attempt, BatchKind, Capacity, RowProblem, StagedRow
 
@@ -206,3 +212,25 @@ def test_columns_that_are_missing_or_double_are_named(
 def test_columns_that_a_revocation_does_not_read_are_a_note(cast: Cast) -> None:
     attempt = check(cast, REVOCATION, make_revocation(number(1), 等级="四级"))
     assert (rules(attempt), rules(attempt, severity="note")) == ([], [(1, "R-054", "")])
+
+
+def test_check_file_says_what_a_correction_would_change(
+    cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = make_correction(number(1), 姓名="李更正")
+    path = tmp_path / "更正.xlsx"
+    path.write_bytes(make_workbook([row], list(row)))
+    options = {"office": cast.office, "period": make_period().code, "kind": "correction"}
+    with pytest.raises(SystemExit) as ended:
+        call_command("check_file", str(path), json=True, **options)
+    assert ended.value.code == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["changes"] == [
+        {
+            "row": 2,
+            "certificate_number": number(1),
+            "state": "已更正",
+            "fields": [{"field": "holder_name", "before": "张𠮷", "after": "李更正"}],
+        }
+    ]
+    assert not StagedRow.objects.filter(kind="corrected").exists()

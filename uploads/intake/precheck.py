@@ -13,11 +13,12 @@ from certificates.models import Office
 from certificates.models.offices import OfficeKind
 from certlookup.calendar.periods import Period
 from uploads.intake.campaigns import only_campaign_open_to
+from uploads.intake.differences import ShownChange, show_changes
 from uploads.intake.findings import Problem
 from uploads.intake.receive import batch_to_fill
 from uploads.intake.rules import RULES
 from uploads.intake.savedprofiles import layout_for
-from uploads.intake.stagedrows import count_by_level
+from uploads.intake.stagedrows import count_by_level, rows_of
 from uploads.intake.staging import row_context, stage_table
 from uploads.intake.tables import open_table
 from uploads.models import Attempt, AttemptState, Batch, BatchKind, Campaign, ImportProfile, Origin, Person, WayIn
@@ -25,13 +26,16 @@ from uploads.models import Attempt, AttemptState, Batch, BatchKind, Campaign, Im
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """What a check found; rows, accepted and refused count data rows and add up. by_level counts the accepted ones."""
+    """What a check found; rows, accepted and refused count data rows and add up. by_level counts the accepted ones;
+    changes are those of a correction, revocation or reinstatement, before and after.
+    """
 
     rows: int
     accepted: int
     refused: int
     problems: tuple[Problem, ...]
     by_level: Mapping[int, int]
+    changes: tuple[ShownChange, ...] = ()
 
     @property
     def acceptable(self) -> bool:
@@ -65,11 +69,13 @@ def check_without_storing(
             staging = stage_table(attempt, table, row_context(attempt.batch), show_progress=show_progress)
         by_level = {line.level: line.rows for line in count_by_level(attempt)}
         problems = list(staging.problems())
+        changes = show_changes(rows_of(attempt), attempt) if kind.is_change else ()
         transaction.set_rollback(True)
     if kind == BatchKind.BACKFILL and campaign is None:
         rule = RULES["R-223"]
         problems.insert(0, Problem(1, "", rule.field, rule.number, rule.severity, rule.message()))
-    return FileReport(staging.read, staging.read - staging.refused, staging.refused, tuple(problems), by_level)
+    accepted = staging.read - staging.refused
+    return FileReport(staging.read, accepted, staging.refused, tuple(problems), by_level, changes)
 
 
 def _throwaway_attempt(office: Office, period: Period, kind: BatchKind, campaign: Campaign | None) -> Attempt:

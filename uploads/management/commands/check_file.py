@@ -112,12 +112,30 @@ def _described(report: FileReport) -> dict[str, object]:
             }
             for problem in report.problems
         ],
-    }
+    } | ({"changes": _changes(report)} if report.changes else {})
+
+
+def _changes(report: FileReport) -> list[dict[str, object]]:
+    """Of a correction, revocation or reinstatement: every field before and after, ID numbers masked."""
+    return [
+        {
+            "row": change.row_number,
+            "certificate_number": change.certificate_number,
+            "state": change.kind,
+            "fields": [{"field": each.field, "before": each.before, "after": each.after} for each in change.fields],
+        }
+        for change in report.changes
+    ]
 
 
 def _told(report: FileReport) -> str:
     lines = [f"{report.rows} rows: {report.accepted} accepted, {report.refused} refused."]
     lines += [
         f"{problem.row_number}\t{problem.column}\t{problem.rule}\t{problem.message}" for problem in report.problems
+    ]
+    lines += [
+        f"{change.row_number}\t{change.certificate_number}\t{each.label}\t{each.before} -> {each.after}"
+        for change in report.changes
+        for each in change.fields
     ]
     return "\n".join(lines)
