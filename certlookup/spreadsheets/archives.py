@@ -31,8 +31,9 @@ _DECLARATIONS = tuple(
 # What stands for a formula, an error value, a hidden row or column. Written with prefixes or single quotes, as few
 # programs do, a part is looked at closely in any case.
 _FORMULAS = (b"<f>", b"<f ", b"<f/")
-_OTHER_MARKS = (b't="e"', b"hidden=", b'ht="0')
-_HIDDEN_WIDTH = b'width="0'
+# The space keeps out the right margin of a page, which every workbook has.
+_OTHER_MARKS = (b't="e"', b'hidden="1"', b'hidden="true"', b' ht="0')
+_HIDDEN_WIDTH = b' width="0'
 _ROOT = re.compile(rb"<([A-Za-z_][^\s>/]*)")
 _NEVER_READ = ("xl/media/", "xl/embeddings/", "xl/printerSettings/")
 _UTF8_MARK = b"\xef\xbb\xbf"

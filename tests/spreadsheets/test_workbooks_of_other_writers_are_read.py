@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from certlookup.spreadsheets.archives import inspect_archive
 from certlookup.spreadsheets.cells import FormulaCell
-from certlookup.spreadsheets.reading import read_sheet
+from certlookup.spreadsheets.reading import ReadLimits, read_sheet
 from tests.spreadsheets.libreoffice import FIXTURES, MOMENT
 from tests.spreadsheets.make import SHEET, cells_of, make_workbook, refusal_of, rewrite_parts, rows_of
 
@@ -130,3 +131,8 @@ def test_a_wide_sheet_beside_the_data_is_no_obstacle(tmp_path: Path) -> None:
         assert [note.rule for note in reading.notes] == ["R-025"]
         assert len(list(reading.rows)) == 2
     assert refusal_of(make_workbook(tmp_path / "b.xlsx", [["x"] * 300])).detail["last"] == "KN"
+
+
+def test_a_sheet_of_plain_values_is_not_walked_through_twice(tmp_path: Path) -> None:
+    for path in (make_workbook(tmp_path / "a.xlsx"), FIXTURES / "plain.xlsx"):
+        assert SHEET not in inspect_archive(path, ReadLimits())  # type: ignore[arg-type]
