@@ -255,3 +255,38 @@ def test_a_refused_file_is_told_of_every_other_profile_only_where_it_fits_better
     layout = layout_for(profile_called("exam-system"), Office.objects.get(code="3702"))
     assert [other.name for other in layout.others] == ["letters", "required"]
     assert layout.office.issuing_authority == "青岛市人力资源和社会保障局"
+
+
+def test_a_named_sheet_that_is_missing_is_refused_with_those_that_are_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save(define({"sheet": "成绩", "values": {"sex": {"男": "男"}}}))
+    status, report = check(write(tmp_path, make_workbook([make_row(seed=1)])), capsys, profile="letters")
+    assert status == 1
+    assert rules(report) == ["R-085"]
+    assert "“证书”" in report["problems"][0]["message"]  # type: ignore[index]
+
+
+def test_a_named_sheet_is_read_though_another_has_a_header_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save(define({"sheet": "成绩"}))
+    row = make_row(seed=1)
+    workbook = openpyxl.Workbook()
+    for name in ("旧数据", "成绩"):
+        sheet = workbook.create_sheet(name)
+        sheet.append(list(row))
+        sheet.append([str(value) for value in row.values()])
+    workbook.save(tmp_path / "a.xlsx")
+    assert check(tmp_path / "a.xlsx", capsys)[1]["error"]["rule"] == "R-011"  # type: ignore[index]
+    status, report = check(tmp_path / "a.xlsx", capsys, profile="letters")
+    assert (status, report["accepted"]) == (0, 1)
+
+
+def test_a_change_has_columns_of_its_own_and_takes_no_profile(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = make_exam_export(tmp_path / "a.xlsx")
+    status, report = check(path, capsys, profile="exam-system", kind="correction")
+    assert status == 2
+    assert "correction" in report["error"]["message"]  # type: ignore[index]

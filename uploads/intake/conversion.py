@@ -82,7 +82,7 @@ def fixed_problems(profile: Profile, columns: ColumnMap, office: OfficeNames) ->
     filled = []
     for field in filled_fields(profile, columns):
         text = profile.definition.fixed[field]
-        filled.append(f"{HEADERS[field]}“{_fixed_text(text, office)}”")
+        filled.append(f"{HEADERS[field]}“{_shown(_fixed_text(text, office))}”")
         for placeholder, name, what in (
             (OFFICE_PLACEHOLDER, office.full_name, "全称"),
             (AUTHORITY_PLACEHOLDER, office.issuing_authority, "发证机关"),

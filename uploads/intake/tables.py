@@ -49,6 +49,8 @@ from uploads.intake.profiles import Profile
 from uploads.intake.rules import RULES
 from uploads.intake.shippedprofiles import REQUIRED
 
+_SHEETS_SHOWN = 6
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -123,8 +125,10 @@ def open_table(
     if chosen.several is not None:
         problems.append(Problem(1, "", "file", chosen.several.rule, Severity.ERROR, chosen.several.message_zh))
     if chosen.named_one_is_missing:
-        shown = "、".join(f"“{sheet}”" for sheet in chosen.names)
-        problems.append(profile_problem("R-085", None, profile, sheet=profile.definition.sheet, sheets=shown[:200]))
+        shown = "、".join(f"“{sheet}”" for sheet in chosen.names[:_SHEETS_SHOWN])
+        if len(chosen.names) > _SHEETS_SHOWN:
+            shown += f" 等 {len(chosen.names)} 张"
+        problems.append(profile_problem("R-085", None, profile, sheet=profile.definition.sheet, sheets=shown))
         return Table(reading, None, tuple(problems), sheets=chosen.names)
     match = match_layout(reading.head, profile, kind=kind)
     problems.extend(match.problems)
