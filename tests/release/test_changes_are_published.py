@@ -5,7 +5,10 @@ import pytest
 from certificates.models import Certificate, Revision
 from tests.make import (
     Cast,
+    make_actor,
+    make_change_attempt,
     make_correction,
+    make_paper,
     make_published_change,
     make_published_release,
     make_reinstatement,
@@ -13,8 +16,12 @@ from tests.make import (
     make_rows,
 )
 from tests.oversight.register import in_register
-from uploads.models import BatchKind
+from uploads.models import BatchKind, Capacity
 from uploads.oversight.roots import store_root
+from uploads.release.assemble import assemble_release, collectable
+from uploads.release.counts import count_publication
+from uploads.release.publish import publish_release
+from uploads.signoff.sign import digest_of_batch, digest_of_release, sign_release, submit_batch
 
 pytestmark = pytest.mark.django_db
 
@@ -41,3 +48,32 @@ def test_a_correction_a_revocation_and_a_reinstatement_follow_each_other() -> No
     )
     assert list(kinds) == ["issued", "corrected", "revoked"]
     assert in_register() == []
+
+
+def test_changes_come_in_on_paper_and_from_the_province_too() -> None:
+    cast = Cast()
+    make_published_release(cast, rows=make_rows(3))
+    numbers = [str(row["证书编号"]) for row in make_rows(3)]
+    importer = make_actor(Capacity.PROVINCIAL_OPERATOR)
+    paper = make_paper(cast.operator.person, cast.director.person, stated_count=1)
+    on_paper = make_change_attempt(
+        by=importer, kind=BatchKind.CORRECTION, rows=[make_correction(numbers[0], 姓名="李更正")], paper=paper
+    ).batch
+    own = make_change_attempt(
+        by=importer, office="3700", kind=BatchKind.REVOCATION, rows=[make_revocation(numbers[1])]
+    ).batch
+    for batch in (on_paper, own):
+        submit_batch(by=importer, batch=batch, digest=digest_of_batch(batch))
+    release = assemble_release(
+        by=cast.network_administrator, period=own.period, batches=collectable(own.period, changes=True)
+    )
+    for signer in (*cast.release_signers, cast.network_administrator):
+        sign_release(by=signer, release=release, digest=digest_of_release(release))
+    publish_release(release.id)
+    release.refresh_from_db()
+    assert release.publication is not None, release.publication_problem
+    assert (release.publication.corrected_count, release.publication.revoked_count) == (1, 1)
+    counts = count_publication(release)
+    assert counts is not None
+    assert counts.agree
+    assert [(kind.label, kind.published) for kind in counts.kinds] == [("已更正", 1), ("已撤销", 1)]
