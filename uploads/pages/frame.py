@@ -61,6 +61,9 @@ _NAVIGATION = (
     ("staff-profiles", "导入方案", frozenset({Capacity.PROVINCIAL_OPERATOR})),
     ("staff-audit", "审计", frozenset({Capacity.AUDIT_ADMINISTRATOR})),
 )
+# More entries than fit beside each other: those used twice a month stay, the others fold up.
+_FITS = 7
+_ALWAYS_SHOWN = frozenset({"staff-home", "staff-batches", "staff-releases", "staff-backups", "staff-calendar"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class NavigationItem:
     url: str
     label: str
     current: bool
+    folds: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +231,7 @@ def _navigation(path: str, staff: Staff) -> list[NavigationItem]:
         except NoReverseMatch:
             continue
         current = path == url if name == "staff-home" else path.startswith(url)
-        items.append(NavigationItem(url, label, current))
+        items.append(NavigationItem(url, label, current, name not in _ALWAYS_SHOWN))
     return items
 
 
@@ -235,9 +239,13 @@ def render_staff(
     request: StaffRequest, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
     """A staff page in its frame."""
+    items = _navigation(request.path, request.staff)
+    folded = [item for item in items if item.folds] if len(items) > _FITS else []
     frame = {
         "staff": request.staff,
-        "staff_nav": _navigation(request.path, request.staff),
+        "staff_nav": [item for item in items if item not in folded],
+        "staff_nav_folded": folded,
+        "staff_nav_current": next((item for item in folded if item.current), None),
         "staff_person": request.staff.title,
         "staff_account_url": reverse("staff-account"),
         "staff_logout_url": reverse("staff-logout"),
