@@ -76,6 +76,14 @@ def test_a_checked_file_takes_no_further_rows() -> None:
     )
 
 
+def test_a_staged_row_belongs_to_an_attempt_that_is_there() -> None:
+    attempt = make_checked_batch(by=Cast().operator).attempt
+    copy = f"""CREATE TEMP TABLE taken AS SELECT * FROM staged_row WHERE attempt_id = {attempt.id};
+        UPDATE taken SET attempt_id = {attempt.id + 1_000_000};
+        INSERT INTO staged_row SELECT * FROM taken"""
+    assert refusal_of(copy, "superuser") == "attempt_is_not_being_checked"
+
+
 @pytest.mark.parametrize("state", ["signed", "submitted", "published", "in_release"])
 def test_a_state_that_a_signature_makes_is_not_set_by_hand(state: str) -> None:
     make_checked_batch(by=Cast().operator)

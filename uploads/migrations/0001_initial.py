@@ -395,7 +395,7 @@ class Migration(migrations.Migration):
                 ('pk', models.CompositePrimaryKey('attempt_id', 'row_number', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('row_number', models.IntegerField()),
                 ('certificate_number', models.CharField(db_collation='C', max_length=22)),
-                ('attempt', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='rows', to='uploads.attempt')),
+                ('attempt', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='rows', to='uploads.attempt')),
             ],
             options={
                 'db_table': 'staged_row',

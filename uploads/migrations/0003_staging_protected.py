@@ -22,12 +22,13 @@ CREATE FUNCTION batch_digest(p_batch bigint) RETURNS bytea LANGUAGE sql STABLE A
 $$;
 
 -- Rows and problems come only while their attempt is being checked. Statement level: a COPY pays once, not per row.
+-- For staged_row this stands for the foreign key too, which would be looked up for every row.
 CREATE FUNCTION rows_come_while_checking() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, certlookup, pg_temp AS $$
 BEGIN
     IF EXISTS (
-        SELECT FROM (SELECT DISTINCT attempt_id FROM arrived) a JOIN certlookup.attempt t ON t.id = a.attempt_id
-        WHERE t.state <> 'checking'
+        SELECT FROM (SELECT DISTINCT attempt_id FROM arrived) a LEFT JOIN certlookup.attempt t ON t.id = a.attempt_id
+        WHERE t.state IS DISTINCT FROM 'checking'
     ) THEN
         PERFORM certlookup.refuse('attempt_is_not_being_checked');
     END IF;

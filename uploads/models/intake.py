@@ -194,7 +194,9 @@ class StagedRow(PublishedFields):
     """
 
     pk = models.CompositePrimaryKey("attempt_id", "row_number")
-    attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="rows", db_index=False)
+    # No foreign key in the database: it would be looked up once per row. The trigger on arriving rows asks once for the
+    # attempt, and attempts are never deleted.
+    attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="rows", db_index=False, db_constraint=False)
     row_number = models.IntegerField()
     certificate_number = models.CharField(max_length=22, db_collation="C")
     base_revision = models.IntegerField(null=True)
