@@ -3,6 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.make import Cast, make_actor, make_period, make_row, make_rows, make_workbook
 from tests.staff.make import sign_in, text_of
@@ -165,3 +166,14 @@ def test_a_provincial_operator_uploads_for_the_province_itself_and_for_no_city(c
     answer = client.post(UPLOAD, sent(office="3700"))
     assert answer.status_code == 302
     assert Batch.objects.get().way_in == "province"
+
+
+def test_a_check_that_no_worker_will_finish_says_so_and_takes_the_file_again(operator: Client) -> None:
+    operator.post(UPLOAD, sent())
+    ProcrastinateJob.objects.filter(task_name="uploads.tasks.check_attempt").update(status="failed")
+    address = f"/staff/batches/{Batch.objects.get().id}/"
+    page = operator.get(address)
+    assert "检查中断，没有结果" in text_of(page)
+    assert "Refresh" not in page
+    operator.post(UPLOAD, sent())
+    assert "等待检查" in text_of(operator.get(address))

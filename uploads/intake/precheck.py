@@ -2,8 +2,9 @@
 
 import secrets
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from django.db import transaction
@@ -18,6 +19,7 @@ from uploads.intake.findings import Problem
 from uploads.intake.receive import batch_to_fill
 from uploads.intake.rules import RULES
 from uploads.intake.savedprofiles import layout_for
+from uploads.intake.spilled import keep_findings
 from uploads.intake.stagedrows import count_by_level, rows_of
 from uploads.intake.staging import row_context, stage_table
 from uploads.intake.tables import open_table
@@ -33,7 +35,7 @@ class FileReport:
     rows: int
     accepted: int
     refused: int
-    problems: tuple[Problem, ...]
+    problems: Collection[Problem]
     by_level: Mapping[int, int]
     changes: tuple[ShownChange, ...] = ()
 
@@ -68,14 +70,15 @@ def check_without_storing(
         with open_table(path, kind=kind, name=name or path.name, layout=layout_for(profile, office)) as table:
             staging = stage_table(attempt, table, row_context(attempt.batch), show_progress=show_progress)
         by_level = {line.level: line.rows for line in count_by_level(attempt)}
-        problems = list(staging.problems())
+        found: Iterator[Problem] = staging.problems()
+        if kind == BatchKind.BACKFILL and campaign is None:
+            rule = RULES["R-223"]
+            found = chain([Problem(1, "", rule.field, rule.number, rule.severity, rule.message())], found)
+        problems = keep_findings(found)
         changes = show_changes(rows_of(attempt), attempt) if kind.is_change else ()
         transaction.set_rollback(True)
-    if kind == BatchKind.BACKFILL and campaign is None:
-        rule = RULES["R-223"]
-        problems.insert(0, Problem(1, "", rule.field, rule.number, rule.severity, rule.message()))
     accepted = staging.read - staging.refused
-    return FileReport(staging.read, accepted, staging.refused, tuple(problems), by_level, changes)
+    return FileReport(staging.read, accepted, staging.refused, problems, by_level, changes)
 
 
 def _throwaway_attempt(office: Office, period: Period, kind: BatchKind, campaign: Campaign | None) -> Attempt:

@@ -1,7 +1,7 @@
 """预检: a file checked before it is sent, by the worker, for its own office alone; gone after KEEP_UNSENT_HOURS."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
 
@@ -188,7 +188,7 @@ def _close_checked(precheck: Precheck, report: FileReport) -> None:
         )
 
 
-def _write_problems(precheck_id: int, problems: Sequence[Problem]) -> None:
+def _write_problems(precheck_id: int, problems: Iterable[Problem]) -> None:
     with connection.cursor() as cursor, connection.wrap_database_errors:
         names = ", ".join(PROBLEM_COLUMNS)
         # COPY isn't in Django's interface: psycopg's own cursor stands behind the wrapper.

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from certlookup.calendar.periods import Period
+from uploads import jobs
 from uploads.intake.comparison import Comparison, comparison_of
 from uploads.intake.findings_shown import RuleCount, count_by_rule
 from uploads.intake.overview import PeriodDates, dates_of, windows_of
@@ -100,6 +101,7 @@ class BatchPage:
     acts: Acts
     sees_rows: bool
     is_moving: bool
+    was_given_up: bool
     waits_too_long: bool
     refresh: int
 
@@ -141,13 +143,20 @@ def sheet_of(batch: Batch) -> PaperSheet | None:
 
 def batch_page(batch: Batch, staff: Staff) -> BatchPage:
     """Gather the page for this person. Reads only."""
-    attempt = batch.attempt
+    attempt, queued = batch.attempt, False
+    if attempt is not None and attempt.state in UNCHECKED:
+        # A finished job is taken away: what is still unchecked without one was given up, what was checked meanwhile not.
+        queued = jobs.is_queued(jobs.CHECK_ATTEMPT, attempt_id=attempt.id)
+        if not queued:
+            batch.refresh_from_db()
+            attempt = batch.attempt
     paper = sheet_of(batch)
     release = releases_of([batch]).get(batch.id)
     period, now = Period.parse(batch.period_id), timezone.now()
     dates = dates_of(period, timezone.localdate())
     digest = _digest(batch)
-    moving = attempt is not None and attempt.state in UNCHECKED and batch.state == BatchState.DRAFT
+    unchecked = attempt is not None and attempt.state in UNCHECKED and batch.state == BatchState.DRAFT
+    moving = unchecked and queued
     rows = attempt.accepted_count if attempt is not None and not batch.declares_no_data else 0
     blocked = _blocked(batch, paper, rows, digest)
     windows = _windows(batch, period, dates, now)
@@ -174,6 +183,7 @@ def batch_page(batch: Batch, staff: Staff) -> BatchPage:
         acts=_acts(batch, staff, windows, blocked=bool(blocked)),
         sees_rows=may_see_rows(staff, batch),
         is_moving=moving,
+        was_given_up=unchecked and not moving,
         waits_too_long=moving and attempt is not None and _waits_too_long(attempt, now),
         refresh=refresh_seconds(moving=moving, since=attempt.received_at) if attempt is not None else 0,
     )
