@@ -74,8 +74,8 @@ def make_rows(count: int, period: Period, today: dt.date, *, seed: int = 1) -> I
 
 
 def write_csv(path: Path, rows: Iterator[tuple[Value, ...]]) -> None:
-    """As UTF-8 with commas."""
-    with path.open("w", encoding="utf-8", newline="") as file:
+    """As Chinese spreadsheet programs save it; in UTF-8 a million rows would be larger than a file may be."""
+    with path.open("w", encoding="gb18030", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(HEADER)
         writer.writerows(rows)
