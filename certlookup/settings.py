@@ -192,6 +192,11 @@ OWN_ISSUER_CODE = env.text("OWN_ISSUER_CODE", "15")
 # The official lookup sites of article 3, each as "name host"; the host may be missing.
 OFFICIAL_SITES = env.words("OFFICIAL_SITES", "国家职业资格工作网 www.osta.org.cn,山东省职业技能鉴定服务网")
 
+# How many rows of a file are compared with the archive before signing; the database accepts no fewer than 20.
+SAMPLE_ROWS = env.number("SAMPLE_ROWS", 20, least=20)
+# In how many days a leader decides what becomes of a certificate that he hid.
+REVIEW_DAYS = env.number("REVIEW_DAYS", 30, least=1)
+
 # Backups: three places; in the demo and in tests they may lie on one device.
 BACKUP_PLACES = [Path(place) for place in env.words("BACKUP_PLACES")] or [
     VAR / "backups" / place for place in ("server-disk", "medium-1", "medium-2")

@@ -1,48 +1,16 @@
 """Two people act on the same thing in the same moment: one winner, a clear word for the other, and nothing half done."""
 
-import random
-import threading
-import time
-from collections.abc import Callable
-
 import pytest
-from django.db import connections
 
 from certificates.models import Certificate, Publication
 from tests.cases import RACES
 from tests.databases import Copy
 from tests.make import Cast, make_actor, make_release, make_rows, make_signed_release, make_submitted_batch
+from tests.signoff.races import at_once
 from uploads.models import Batch, Capacity, Release, Signature
-from uploads.refusals import Refusal
 from uploads.release.assemble import assemble_release, collectable, order_publication
 from uploads.release.publish import publish_release
 from uploads.signoff.sign import digest_of_release, return_batch, return_release, sign_release
-
-
-def at_once(seed: int, *acts: Callable[[], object]) -> list[str]:
-    """Run the acts in threads that start together, a seeded moment apart; each one's refusal, or ''."""
-    answers = [""] * len(acts)
-    barrier = threading.Barrier(len(acts))
-    pauses = random.Random(seed)
-
-    def run(place: int, act: Callable[[], object], pause: float) -> None:
-        barrier.wait()
-        time.sleep(pause)
-        try:
-            act()
-        except Refusal as refusal:
-            answers[place] = refusal.key
-        finally:
-            connections.close_all()
-
-    threads = [
-        threading.Thread(target=run, args=[place, act, pauses.uniform(0, 0.01)]) for place, act in enumerate(acts)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return answers
 
 
 @pytest.mark.parametrize("seed", range(RACES))

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from django.db.models import Count, Q, QuerySet, Sum
+from django.utils import timezone
 
 from certificates.models import Office
 from certificates.models.offices import OfficeKind
@@ -17,6 +18,7 @@ from uploads.models import AttemptState, Batch, BatchKind, CapacityGrant, Extens
 from uploads.models.intake import CHANGES, OPEN_TO_FILES, REPORTED, BatchState
 from uploads.models.people import Capacity
 from uploads.models.release import ReleaseState
+from uploads.release.reviews import open_reviews
 from uploads.signoff.permissions import may_submit, why_not_sign_batch, why_not_sign_release
 
 ALL_OFFICES: None = None
@@ -98,6 +100,7 @@ class Target(StrEnum):
     ASSEMBLE = "assemble"
     REPLACE = "replace"
     RELEASE = "release"
+    REVIEW = "review"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,7 @@ class Todo:
     text: str
     target: Target
     subject: int | str
+    urgent: bool = False
 
 
 def batches_of(offices: Offices) -> "QuerySet[Batch]":
@@ -230,6 +234,8 @@ def todos_of(person: Person, grants: Sequence[CapacityGrant], current: Overview)
     if Capacity.NETWORK_ADMINISTRATOR in capacities:
         found += _to_assemble()
     found += _of_releases(person, capacities)
+    if Capacity.DEPUTY_DIRECTOR in capacities:
+        found += _of_reviews()
     return found
 
 
@@ -323,3 +329,20 @@ def _of_releases(person: Person, capacities: set[str]) -> list[Todo]:
         elif not why_not_sign_release(person, release):
             found.append(Todo("待您签字", name, Target.RELEASE, release.id))
     return found
+
+
+def _of_reviews() -> list[Todo]:
+    """The certificates that are hidden and not decided about; overdue ones are urgent."""
+    today = timezone.localdate()
+    return [
+        Todo(
+            "核查待决定",
+            f"证书 {review.order.certificate_number}，"
+            + (f"逾期 {review.days_late} 天" if review.is_overdue else f"还有 {review.days_left} 天"),
+            Target.REVIEW,
+            review.order.id,
+            urgent=review.is_overdue,
+        )
+        for review in open_reviews(today)
+        if review.waits
+    ]

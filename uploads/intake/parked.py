@@ -116,7 +116,7 @@ def park_files(*, by: Actor, files: Sequence[Offered]) -> list[NotParked]:
     ):
         _require_importer(by)
         # Two pages of the same person count one after the other.
-        Person.objects.select_for_update().get(id=by.person.id)
+        Person.objects.select_for_update(no_key=True).get(id=by.person.id)
         laid_down = []
         for name, content in stored:
             kind = _kind_of(content)

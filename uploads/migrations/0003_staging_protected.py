@@ -82,6 +82,8 @@ INSERT INTO transition (subject, from_state, to_state, by_function) VALUES
     ('batch', 'checked', 'signed', true),
     ('batch', 'checked', 'submitted', true),
     ('batch', 'signed', 'submitted', true),
+    ('batch', 'signed', 'checked', true),
+    ('batch', 'submitted', 'checked', true),
     ('batch', 'submitted', 'in_release', false),
     ('batch', 'in_release', 'submitted', true),
     ('batch', 'in_release', 'published', true),

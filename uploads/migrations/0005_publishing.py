@@ -20,7 +20,7 @@ BEGIN
     IF EXISTS (
         SELECT FROM required_signature q WHERE q.subject = 'release' AND NOT EXISTS (
             SELECT FROM signature s WHERE s.release_id = r.id AND s.round = r.round AND s.capacity = q.capacity
-                AND s.digest = content AND is_entitled_then(s))
+                AND s.digest = content AND NOT s.on_paper AND is_entitled_then(s, NULL))
     ) THEN
         PERFORM refuse('release_signatures_incomplete');
     END IF;
@@ -30,14 +30,17 @@ BEGIN
     RETURN publisher;
 END $$;
 
--- The grant held when the signature was given, whatever became of it since.
-CREATE FUNCTION is_entitled_then(s signature) RETURNS boolean LANGUAGE sql STABLE AS $$
+-- The grant held when the signature was given, whatever became of it since; a paper signer of the office needs none.
+CREATE FUNCTION is_entitled_then(s signature, p_office text) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT s.on_paper OR EXISTS (
         SELECT FROM capacity_grant g WHERE g.person_id = s.person_id AND g.capacity = s.capacity
+            AND (g.office_id IS NULL OR g.office_id = p_office)
             AND g.valid_from <= s.effective_at AND (g.valid_to IS NULL OR g.valid_to > s.effective_at))
 $$;
 
-CREATE FUNCTION require_signed_batch(b batch, p_release_signatures integer) RETURNS void LANGUAGE plpgsql AS $$
+-- Every signature the batch needs, in its present round, on its content as it is now; the release's signatures on it,
+-- all of them; and as many people as acts.
+CREATE FUNCTION require_signed_batch(b batch, r release) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     content bytea := batch_digest(b.id);
 BEGIN
@@ -49,12 +52,16 @@ BEGIN
         SELECT FROM required_signature q WHERE q.subject = b.kind AND q.way_in = b.way_in AND NOT EXISTS (
             SELECT FROM act a JOIN signature s ON s.id = a.signature_id
             WHERE a.batch_id = b.id AND a.round = b.round AND a.capacity = q.capacity AND a.person_id = s.person_id
-                AND s.batch_id = b.id AND s.capacity = q.capacity AND s.digest = content AND is_entitled_then(s))
+                AND s.batch_id = b.id AND s.capacity = q.capacity AND s.digest = content
+                AND s.on_paper = (b.way_in = 'paper') AND is_entitled_then(s, b.office_id))
+    ) OR EXISTS (
+        SELECT FROM required_signature q WHERE q.subject = 'release' AND NOT EXISTS (
+            SELECT FROM act a JOIN signature s ON s.id = a.signature_id
+            WHERE a.batch_id = b.id AND a.round = b.round AND a.capacity = q.capacity AND a.person_id = s.person_id
+                AND s.release_id = r.id AND s.round = r.round AND s.capacity = q.capacity)
+    ) OR EXISTS (
+        SELECT FROM act a WHERE a.batch_id = b.id AND a.round = b.round GROUP BY a.person_id HAVING count(*) > 1
     ) THEN
-        PERFORM refuse('batch_signatures_incomplete', b.id::text);
-    END IF;
-    IF (SELECT count(*) FROM act a JOIN signature s ON s.id = a.signature_id AND s.release_id IS NOT NULL
-            WHERE a.batch_id = b.id AND a.round = b.round) <> p_release_signatures THEN
         PERFORM refuse('batch_signatures_incomplete', b.id::text);
     END IF;
 END $$;
@@ -128,7 +135,7 @@ BEGIN
     before := coalesce((SELECT searchable_after FROM publication ORDER BY id DESC LIMIT 1), 0);
     FOR b IN SELECT x.* FROM batch x JOIN release_item i ON i.batch_id = x.id
             WHERE i.release_id = r.id AND i.left_at IS NULL ORDER BY x.office_id COLLATE "C", x.id FOR UPDATE OF x LOOP
-        PERFORM require_signed_batch(b, 4);
+        PERFORM require_signed_batch(b, r);
         CONTINUE WHEN b.declares_no_data;
         rows := issue_rows(b.attempt_id, new_publication, total, (at AT TIME ZONE 'Asia/Shanghai')::date)
             + revise_rows(b.attempt_id, new_publication, total);
@@ -138,6 +145,7 @@ BEGIN
         END IF;
         total := total + rows;
     END LOOP;
+    PERFORM end_reviews(new_publication);
     SELECT jsonb_object_agg(kind, n) INTO by_kind FROM (SELECT s.kind, count(*) AS n FROM staged_row s
         JOIN batch x ON x.attempt_id = s.attempt_id JOIN release_item i ON i.batch_id = x.id
         WHERE i.release_id = r.id AND i.left_at IS NULL GROUP BY s.kind) k;
@@ -222,9 +230,9 @@ DROP FUNCTION publication_only_gains_its_root();
 DROP FUNCTION publish(bigint, text);
 DROP FUNCTION revise_rows(bigint, bigint, integer);
 DROP FUNCTION issue_rows(bigint, bigint, integer, date);
-DROP FUNCTION require_signed_batch(batch, integer);
+DROP FUNCTION require_signed_batch(batch, release);
 DROP FUNCTION require_signed_release(release);
-DROP FUNCTION is_entitled_then(signature);
+DROP FUNCTION is_entitled_then(signature, text);
 """
 
 

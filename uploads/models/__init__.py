@@ -24,7 +24,16 @@ from uploads.models.oversight import AuditEntry, AuditHead, Installation, Outcom
 from uploads.models.people import Capacity, CapacityGrant, Person, PersonState
 from uploads.models.profiles import ImportProfile, ProfileTrial
 from uploads.models.release import PublicationOrder, Release, ReleaseItem
-from uploads.models.signoff import Act, RequiredSignature, Signature, Transition
+from uploads.models.signoff import (
+    Act,
+    ComparedRow,
+    RequiredSignature,
+    ReviewOrder,
+    SampleComparison,
+    Signature,
+    SignatureWithdrawal,
+    Transition,
+)
 from uploads.models.unsent import ParkedFile, ParkedKind, Precheck, PrecheckProblem
 
 __all__ = [
@@ -43,6 +52,7 @@ __all__ = [
     "Capacity",
     "CapacityGrant",
     "Change",
+    "ComparedRow",
     "Extension",
     "ImportProfile",
     "Installation",
@@ -64,8 +74,11 @@ __all__ = [
     "ReportFile",
     "ReportState",
     "RequiredSignature",
+    "ReviewOrder",
     "RowProblem",
+    "SampleComparison",
     "Signature",
+    "SignatureWithdrawal",
     "StagedRow",
     "Transition",
     "Verification",

@@ -337,6 +337,8 @@ class PaperSheet(models.Model):
     scan_digest = models.BinaryField()
     stated_count = models.IntegerField(null=True)
     stated_digest = models.BinaryField(null=True)
+    # Whether the operator ticked that he compared a sample with the archive.
+    states_comparison = models.BooleanField(default=False)
 
     class Meta:
         db_table = "paper_sheet"

@@ -1,9 +1,10 @@
-"""Signatures and acts: written by sign(), import_paper() and publish() in the database alone, never changed."""
+"""Signatures, acts, comparisons, review orders: written by the functions of the database alone, never changed by hand."""
 
 from django.db import models
 from django.db.models import Q
 
-from uploads.models.intake import Batch
+from certificates.models import Publication
+from uploads.models.intake import Attempt, Batch
 from uploads.models.people import Capacity, Person
 from uploads.models.release import Release
 
@@ -98,4 +99,97 @@ class RequiredSignature(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["subject", "way_in", "ordinal"], name="required_signature_one_per_place"),
             models.UniqueConstraint(fields=["subject", "way_in", "capacity"], name="required_signature_once_each"),
+        ]
+
+
+class SignatureWithdrawal(models.Model):
+    """撤回: a signer took back his own signature before the next step; the signature stays and counts for nothing."""
+
+    signature = models.OneToOneField(Signature, models.PROTECT, related_name="withdrawal")
+    reason = models.CharField(max_length=500)
+    withdrawn_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "signature_withdrawal"
+        constraints = [models.CheckConstraint(condition=Q(reason__regex=r"\S"), name="withdrawal_has_a_reason")]
+
+
+class SampleComparison(models.Model):
+    """抽样核对: a file's random sample compared with the archive before signing, by whoever signs or submits (R8).
+
+    The database draws the rows; written by compare_sample() alone, once for a file. A file with a row that differs is
+    never signed: it takes a new one.
+    """
+
+    attempt = models.OneToOneField(Attempt, models.PROTECT, related_name="sample_comparison")
+    row_count = models.IntegerField()
+    differing_count = models.IntegerField()
+    compared_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    compared_at = models.DateTimeField()
+    effective_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "sample_comparison"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(row_count__gt=0, differing_count__gte=0, differing_count__lte=models.F("row_count")),
+                name="sample_comparison_counts_its_rows",
+            )
+        ]
+
+
+class ComparedRow(models.Model):
+    """One row of a sample: whether it agrees with the archive, and what differs."""
+
+    comparison = models.ForeignKey(SampleComparison, models.PROTECT, related_name="rows")
+    row_number = models.IntegerField()
+    agrees = models.BooleanField()
+    remark = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        db_table = "compared_row"
+        ordering = ["row_number"]
+        constraints = [
+            models.UniqueConstraint(fields=["comparison", "row_number"], name="compared_row_once"),
+            models.CheckConstraint(
+                condition=Q(agrees=True) | Q(remark__regex=r"\S"), name="compared_row_says_what_differs"
+            ),
+        ]
+
+
+class ReviewOrder(models.Model):
+    """核查: a leader's order that hides one certificate at once, until it is lifted or the certificate revoked (R6).
+
+    Confirmed: the certificate is to be revoked, and stays hidden until that is published. Written by order_review(),
+    decide_review() and publish() alone.
+    """
+
+    certificate_number = models.CharField(max_length=22, db_collation="C")
+    reason = models.CharField(max_length=500)
+    document = models.CharField(max_length=100, blank=True)
+    ordered_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    ordered_at = models.DateTimeField()
+    decide_by = models.DateField()
+    confirmed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    confirm_reason = models.CharField(max_length=500, blank=True)
+    lifted_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    lift_reason = models.CharField(max_length=500, blank=True)
+    revoked_by = models.ForeignKey(Publication, models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "review_order"
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["certificate_number"], condition=Q(ended_at=None), name="review_order_one_open_per_certificate"
+            ),
+            models.CheckConstraint(condition=Q(reason__regex=r"\S"), name="review_order_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, lifted_by=None, revoked_by=None)
+                | Q(ended_at__isnull=False, lifted_by__isnull=False, revoked_by=None, lift_reason__regex=r"\S")
+                | Q(ended_at__isnull=False, lifted_by=None, revoked_by__isnull=False),
+                name="review_order_is_lifted_or_ends_with_a_revocation",
+            ),
         ]

@@ -1,6 +1,18 @@
 """What the audit trail's actions are called on pages; an action that isn't named here is shown by its own name."""
 
 ACTIONS = {
+    "batch.compare_sample": "抽样核对",
+    "batch.sample_compared": "抽样核对",
+    "rows.sample_shown": "查看抽样记录",
+    "batch.withdraw": "撤回批次签字",
+    "batch.signature_withdrawn": "撤回批次签字",
+    "release.withdraw": "撤回汇总批次签字",
+    "release.signature_withdrawn": "撤回汇总批次签字",
+    "certificate.order_review": "核查证书",
+    "certificate.review_ordered": "核查证书",
+    "certificate.decide_review": "核查的决定",
+    "certificate.review_lifted": "解除核查",
+    "certificate.review_confirmed": "核查属实",
     "account.frozen": "冻结账号",
     "account.opened": "开通账号",
     "account.unfrozen": "解冻账号",

@@ -30,6 +30,7 @@ from uploads.pages.frame import Staff, refresh_seconds
 from uploads.refusals import SENTENCES
 from uploads.signoff.permissions import (
     capacity_to_return_batch,
+    capacity_to_withdraw,
     holds,
     lacks_explanation,
     may_explain,
@@ -54,6 +55,7 @@ class ShownSignature:
     at: datetime
     on_paper: bool
     counts: bool
+    withdrawn: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Acts:
     returns_as: Capacity | None
     uploads_again: bool
     explains: bool
+    withdraws: bool
     refusal: str
 
 
@@ -247,6 +250,7 @@ def _acts(batch: Batch, staff: Staff, windows: Windows, *, blocked: bool) -> Act
         submits=submits,
         returns_as=Capacity(returns_as) if returns_as else None,
         explains=may_explain(person, batch),
+        withdraws=bool(capacity_to_withdraw(person, batch)),
         uploads_again=batch.state in OPEN_TO_FILES
         and _may_bring(batch, staff)
         and (batch.campaign is None or windows.is_open),
@@ -274,6 +278,7 @@ def _signatures(batch: Batch) -> tuple[ShownSignature, ...]:
             at=signature.effective_at,
             on_paper=signature.on_paper,
             counts=signature.id in counting,
+            withdrawn=signature.withdrawal.reason if hasattr(signature, "withdrawal") else "",
         )
-        for signature in Signature.objects.filter(batch=batch).select_related("person").order_by("id")
+        for signature in Signature.objects.filter(batch=batch).select_related("person", "withdrawal").order_by("id")
     )

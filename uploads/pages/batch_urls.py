@@ -12,6 +12,7 @@ from uploads.pages import (
     paper_results,
     paperfiles,
     reports,
+    withdrawals,
 )
 
 urlpatterns = [
@@ -35,5 +36,6 @@ urlpatterns = [
     path("batches/<int:batch_id>/sign/", batch_acts.sign, name="staff-batch-sign"),
     path("batches/<int:batch_id>/explain/", batch_acts.explain, name="staff-batch-explain"),
     path("batches/<int:batch_id>/submit/", batch_acts.submit, name="staff-batch-submit"),
+    path("batches/<int:batch_id>/withdraw/", withdrawals.withdraw_from_batch, name="staff-batch-withdraw"),
     path("batches/<int:batch_id>/return/", batch_acts.send_back, name="staff-batch-return"),
 ]

@@ -14,9 +14,10 @@ from django import forms
 
 from uploads.actor import Actor
 from uploads.models import Capacity
-from uploads.pages.forms.fields import CodeField, return_reason_field
+from uploads.pages.forms.fields import CodeField, reason_field, return_reason_field
 from uploads.pages.frame import Staff
 from uploads.people.twofactor import seconds_until_next_code, verify_code
+from uploads.refusals import SENTENCES
 
 
 class ConfirmationForm(forms.Form):
@@ -79,3 +80,14 @@ class ReturnForm(ConfirmationForm):
     def __init__(self, *args: object, staff: Staff, capacities: Collection[Capacity], **kwargs: object) -> None:
         # A batch's page shows a signing form as well, which has the plain ids.
         super().__init__(*args, staff=staff, capacities=capacities, auto_id="id_return_%s", **kwargs)
+
+
+class WithdrawalForm(ConfirmationForm):
+    """Taking one's own signature back, with the reason that the other signers read."""
+
+    reason = reason_field(
+        "撤回原因",
+        "其他签字人会看到。不要写证件号码。",
+        longest=500,
+        required=SENTENCES["withdrawal_without_a_reason"],
+    )

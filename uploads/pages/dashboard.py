@@ -26,6 +26,7 @@ class Card:
     title: str
     text: str
     url: str
+    urgent: bool = False
 
 
 def period_asked_for(code: str) -> Period:
@@ -51,7 +52,8 @@ def home(request: StaffRequest) -> HttpResponse:
     period = period_asked_for(request.GET.get("period", ""))
     shown = overview(period, now, today, offices)
     current = shown if shown.dates.is_current else overview(period_asked_for(""), now, today, offices)
-    cards = [_card(todo) for todo in todos_of(staff.person, staff.grants, current)]
+    todos = todos_of(staff.person, staff.grants, current)
+    cards = [_card(todo) for todo in sorted(todos, key=lambda todo: not todo.urgent)]
     context = {
         "overview": shown,
         "period": period,
@@ -73,10 +75,11 @@ def _card(todo: Todo) -> Card:
         Target.ASSEMBLE: "staff-release-new",
         Target.REPLACE: "staff-release-new",
         Target.RELEASE: "staff-release",
+        Target.REVIEW: "staff-review",
     }
     name = addresses[todo.target]
-    if todo.target in {Target.BATCH, Target.RELEASE}:
-        return Card(todo.title, todo.text, reverse(name, args=[todo.subject]))
+    if todo.target in {Target.BATCH, Target.RELEASE, Target.REVIEW}:
+        return Card(todo.title, todo.text, reverse(name, args=[todo.subject]), todo.urgent)
     parameter = "office" if todo.target is Target.UPLOAD else "period"
     if todo.target is Target.REPLACE:
         parameter = "kind=replacement&period"

@@ -55,6 +55,18 @@ _NAVIGATION = (
     ("staff-backups", "备份", _EVERYONE),
     ("staff-calendar", "日历与延期", _EVERYONE),
     ("staff-revisions", "证书版本", frozenset(REVIEWERS)),
+    (
+        "staff-reviews",
+        "核查",
+        frozenset(
+            {
+                Capacity.PROVINCIAL_OPERATOR,
+                Capacity.DEPARTMENT_HEAD,
+                Capacity.DEPUTY_DIRECTOR,
+                Capacity.NETWORK_ADMINISTRATOR,
+            }
+        ),
+    ),
     ("staff-bodies", "鉴定机构", frozenset({Capacity.SYSTEM_ADMINISTRATOR})),
     ("staff-coverage", "收录情况", frozenset({Capacity.SYSTEM_ADMINISTRATOR})),
     ("staff-verification", "核对", _PROVINCE),

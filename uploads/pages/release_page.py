@@ -24,7 +24,12 @@ from uploads.release.review import (
 from uploads.release.signers import LeftBatch, Part, ReleaseSignature, left_batches, parts_by_batch, signatures_on
 from uploads.release.summary import OfficeLine, Summary, summarise
 from uploads.signoff.capacities import required_for_release
-from uploads.signoff.permissions import capacity_to_return_release, signature_due_on_release, why_not_sign_release
+from uploads.signoff.permissions import (
+    capacity_to_return_release,
+    capacity_to_withdraw,
+    signature_due_on_release,
+    why_not_sign_release,
+)
 from uploads.signoff.sign import digest_of_release
 
 TONES = {
@@ -102,6 +107,7 @@ class ReleasePage:
     due: Capacity | None
     refusal: str
     may_return: bool
+    withdraws: bool
     is_stuck: bool
     may_retry: bool
     refresh: int
@@ -195,6 +201,7 @@ def release_page(release: Release, staff: Staff) -> ReleasePage:
         due=due.capacity if due and staff.holds(due.capacity) else None,
         refusal=why_not_sign_release(staff.person, release) if due and staff.holds(due.capacity) else "",
         may_return=bool(capacity_to_return_release(staff.person, release)),
+        withdraws=bool(capacity_to_withdraw(staff.person, release)),
         is_stuck=is_stuck,
         may_retry=is_stuck and staff.holds(Capacity.NETWORK_ADMINISTRATOR),
         refresh=_refresh(release, is_stuck=is_stuck),

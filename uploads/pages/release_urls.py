@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from uploads.pages import audit, backups, bodies, calendar, release_papers, releases, verification
+from uploads.pages import audit, backups, bodies, calendar, release_papers, releases, reviews, verification, withdrawals
 
 urlpatterns = [
     path("releases/", releases.releases, name="staff-releases"),
@@ -12,10 +12,14 @@ urlpatterns = [
     path("releases/<int:release_id>/summary.xlsx", release_papers.workbook, name="staff-release-xlsx"),
     path("releases/<int:release_id>/sign/", releases.sign, name="staff-release-sign"),
     path("releases/<int:release_id>/retry/", releases.retry, name="staff-release-retry"),
+    path("releases/<int:release_id>/withdraw/", withdrawals.withdraw_from_release, name="staff-release-withdraw"),
     path("releases/<int:release_id>/return/", releases.send_back, name="staff-release-return"),
     path(
         "releases/<int:release_id>/return/<int:batch_id>/", releases.send_batch_back, name="staff-release-return-batch"
     ),
+    path("reviews/", reviews.reviews, name="staff-reviews"),
+    path("reviews/new/", reviews.new_review, name="staff-review-new"),
+    path("reviews/<int:order_id>/", reviews.decide, name="staff-review"),
     path("calendar/", calendar.calendar, name="staff-calendar"),
     path("calendar/extensions/new/", calendar.new_extension, name="staff-extension-new"),
     path("calendar/orders/new/", calendar.new_order, name="staff-order-new"),

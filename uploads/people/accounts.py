@@ -107,7 +107,7 @@ def grant_capacity(
 def change_password(*, person: Person, present: str, new: str, by: Actor, keep_session: str | None = None) -> None:
     """The person's own change; every other session of the person ends. Writes the Argon2id hash."""
     with one_act(by=by, action="password.changed", subject_kind="person", subject_id=person.staff_number):
-        locked = Person.objects.select_for_update().get(pk=person.pk)
+        locked = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
         if by.person.pk != person.pk:
             raise Refusal("person_not_entitled")
         if not locked.is_active:
@@ -189,7 +189,7 @@ def withdraw_credentials(*, person: Person, reason: str, by: Actor) -> None:
             raise Refusal("person_not_entitled")
         if not reason.strip():
             raise AccountRefusal("reason_is_missing")
-        locked = Person.objects.select_for_update().get(pk=person.pk)
+        locked = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
         if locked.state == PersonState.NO_ACCOUNT:
             raise AccountRefusal("account_is_not_active")
         locked.state = PersonState.NO_ACCOUNT

@@ -46,7 +46,7 @@ def invite(*, person: Person, by: Actor | None) -> Invitation:
     with one_act(by=by, action="person.invited", subject_kind="person", subject_id=person.staff_number):
         if by is not None:
             require(by, timezone.now(), Capacity.SYSTEM_ADMINISTRATOR)
-        locked = Person.objects.select_for_update().get(pk=person.pk)
+        locked = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
         if locked.state != PersonState.NO_ACCOUNT:
             raise AccountRefusal("account_is_active")
         locked.set_unusable_password()
@@ -85,7 +85,7 @@ def accept_invitation(*, token: str, password: str, code: str, address: str = ""
     with one_act(by=None, action="account.opened", subject_kind="person", subject_id=number, address=address):
         if not check.accepted:
             raise AccountRefusal("code_is_refused", check.sentence)
-        locked = Person.objects.select_for_update().get(pk=person.pk)
+        locked = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
         if locked.state != PersonState.NO_ACCOUNT or locked.password != person.password:
             raise AccountRefusal("invitation_is_void")
         locked.set_password(password)

@@ -70,7 +70,8 @@ def assemble_release(
             raise Refusal("effective_time_outside_demo")
         if not batches:
             raise Refusal("release_is_empty")
-        PeriodDays.objects.select_for_update().get(code=period.code)
+        # Without the key: whoever changes a batch of the period meanwhile refers to it, and this one waits for that batch.
+        PeriodDays.objects.select_for_update(no_key=True).get(code=period.code)
         kinds = {BatchKind(batch.kind).is_change for batch in batches}
         if len(kinds) != 1:
             raise Refusal("batch_belongs_in_another_release")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import F
+from django.utils import timezone
 
 from certificates import certnumber, idnumber
 from certificates.certnumber import CertNumberError
@@ -22,6 +23,7 @@ from uploads.intake.columns import HEADERS
 from uploads.models import StagedRow
 from uploads.models.intake import BatchState
 from uploads.oversight.audit import one_act, record
+from uploads.release.reviews import ShownReview, reviews_of
 
 TONES = {
     RevisionKind.ISSUED: "good",
@@ -71,6 +73,7 @@ class ShownCertificate:
     revisions: tuple[ShownRevision, ...]
     status: str
     is_under_review: bool
+    reviews: tuple[ShownReview, ...]
 
     @property
     def present(self) -> ShownRevision:
@@ -157,6 +160,7 @@ def _shown(certificate: Certificate) -> ShownCertificate:
         tuple(revisions),
         str(RevisionKind(certificate.kind).label),
         certificate.under_review_since is not None,
+        tuple(reviews_of(certificate.certificate_number, timezone.localdate())),
     )
 
 

@@ -36,6 +36,7 @@ class ReleaseSignature:
     staff_number: str
     at: datetime
     round: int
+    withdrawn: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,9 @@ def signatures_on(release: Release) -> tuple[ReleaseSignature, ...]:
             staff_number=signature.person.staff_number,
             at=signature.effective_at,
             round=signature.round,
+            withdrawn=signature.withdrawal.reason if hasattr(signature, "withdrawal") else "",
         )
-        for signature in Signature.objects.filter(release=release).select_related("person").order_by("id")
+        for signature in Signature.objects.filter(release=release).select_related("person", "withdrawal").order_by("id")
     )
 
 

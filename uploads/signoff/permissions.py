@@ -153,6 +153,23 @@ def capacity_to_return_release(person: Person, release: Release) -> str:
     return next((capacity for capacity in RELEASE_CAPACITIES if holds(person, capacity)), "")
 
 
+def capacity_to_withdraw(person: Person, subject: Batch | Release) -> str:
+    """The capacity in which the person can take his own signature back now, or '': only the last one, before the next step."""
+    if isinstance(subject, Release):
+        if subject.state not in OPEN_RELEASE:
+            return ""
+        given = Signature.objects.filter(release=subject, round=subject.round)
+    else:
+        if subject.state not in {BatchState.SIGNED, BatchState.SUBMITTED}:
+            return ""
+        given = Signature.objects.filter(act__batch=subject, act__round=subject.round, on_paper=False)
+    last = given.order_by("-id").first()
+    if last is None or last.person_id != person.id:
+        return ""
+    office = subject.office_id if isinstance(subject, Batch) else None
+    return last.capacity if holds(person, last.capacity, office) else ""
+
+
 def _why_not_act(batches: list[Batch], person: Person, capacity: str) -> str:
     """One capacity per person and one person per capacity, in each batch's present round."""
     for batch in batches:

@@ -86,6 +86,21 @@ def return_release(*, by: Actor, release: Release, reason: str) -> None:
     )
 
 
+def withdraw_signature(*, by: Actor, subject: Batch | Release, reason: str) -> None:
+    """Take one's own signature back, before the next step; a new round begins, all are to sign anew. Raises Refusal.
+
+    A network administrator's 上传上网 can be taken back until the worker has published.
+    """
+    kind = "batch" if isinstance(subject, Batch) else "release"
+    _call(
+        by,
+        "batch.withdraw" if kind == "batch" else "release.withdraw",
+        subject,
+        "SELECT withdraw_signature(%s, %s, %s, %s, %s)",
+        [kind, subject.id, by.person.id, reason.strip(), by.address],
+    )
+
+
 def digest_of_batch(batch: Batch) -> bytes:
     """What a signature on the batch binds to, recomputed from its rows."""
     return _digest("SELECT batch_digest(%s)", batch.id)

@@ -32,6 +32,8 @@ MOVES: tuple[Move, ...] = (
             (B.CHECKED, B.SIGNED, True),
             (B.CHECKED, B.SUBMITTED, True),
             (B.SIGNED, B.SUBMITTED, True),
+            (B.SIGNED, B.CHECKED, True),
+            (B.SUBMITTED, B.CHECKED, True),
             (B.SUBMITTED, B.IN_RELEASE, False),
             (B.IN_RELEASE, B.SUBMITTED, True),
             (B.IN_RELEASE, B.PUBLISHED, True),

@@ -9,6 +9,13 @@ from uploads.refusals import SENTENCES
 _ID_NUMBER = re.compile(r"(?<![0-9])(?:[0-9]{17}[0-9Xx]|[0-9]{15})(?![0-9])")
 
 
+def refuse_id_numbers(text: str) -> str:
+    """What everybody reads and what stays is no place for an ID number. Raises ValidationError."""
+    if _ID_NUMBER.search(text):
+        raise forms.ValidationError("说明中不能写证件号码。请改写行号或证书编号。")
+    return text
+
+
 class ExplanationForm(forms.Form):
     """One explanation, as every later signer reads it."""
 
@@ -28,7 +35,4 @@ class ExplanationForm(forms.Form):
 
     def clean_text(self) -> str:
         """Explanations are read by everybody who signs, and stay: no place for an ID number."""
-        text: str = self.cleaned_data["text"]
-        if _ID_NUMBER.search(text):
-            raise forms.ValidationError("说明中不能写证件号码。请改写行号或证书编号。")
-        return text
+        return refuse_id_numbers(self.cleaned_data["text"])
