@@ -56,6 +56,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
     "compared_row": {"staff": "SELECT"},
     "capacity_grant": {"staff": "SELECT, UPDATE (valid_to)"},
     "extension": {"staff": "SELECT, INSERT"},
+    "former_password": {"staff": "SELECT, INSERT, DELETE"},
     "import_profile": {"staff": "SELECT, INSERT, UPDATE (retired_at, retired_by_id)"},
     "installation": {"staff": "SELECT", "public": "SELECT"},
     "paper_sheet": {"staff": "SELECT, INSERT"},

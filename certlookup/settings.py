@@ -122,6 +122,8 @@ TEMPLATES = [
 
 AUTH_USER_MODEL = "uploads.Person"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+# How old a password may be at a login before it has to be changed.
+PASSWORD_DAYS = env.number("PASSWORD_DAYS", 90, least=1)
 LOGIN_URL = "/staff/login/"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 
@@ -145,10 +147,10 @@ AXES_USERNAME_FORM_FIELD = "staff_number"
 AXES_CLIENT_IP_CALLABLE = "uploads.pages.lockouts.address"
 AXES_USERNAME_CALLABLE = "uploads.pages.lockouts.username"
 AXES_LOCKOUT_CALLABLE = "uploads.pages.lockouts.keep_answer"
-AXES_SENSITIVE_PARAMETERS = ["staff_number", "password", "otp", "csrfmiddlewaretoken"]
+AXES_SENSITIVE_PARAMETERS = ["staff_number", "password", "otp", "recovery_code", "csrfmiddlewaretoken"]
 # A code counts in its own half minute and the ones beside it; each failure doubles the wait, from one second.
 OTP_TOTP_SYNC = False
-OTP_TOTP_THROTTLE_FACTOR = 1
+OTP_TOTP_THROTTLE_FACTOR = OTP_STATIC_THROTTLE_FACTOR = 1
 # These look for a middleware by name; ours (certlookup/sitemiddleware.py) do the same, off the public way.
 SILENCED_SYSTEM_CHECKS = ["axes.W002", "security.W002", "security.W003"]
 

@@ -9,7 +9,6 @@ from uploads.actor import Actor
 from uploads.models import Capacity, CapacityGrant, Person, PersonState
 from uploads.people.accounts import (
     AccountRefusal,
-    change_password,
     create_person,
     freeze_account,
     grant_capacity,
@@ -18,6 +17,7 @@ from uploads.people.accounts import (
     withdraw_credentials,
 )
 from uploads.people.invitations import accept_invitation, invite
+from uploads.people.passwordchange import change_password
 from uploads.people.twofactor import confirmed_device
 from uploads.refusals import Refusal
 

@@ -99,7 +99,7 @@ def test_changing_the_password_ends_every_other_session(client: Client) -> None:
     log_in(client, person, code=code_of(person, steps=1))
     new = "sechs-gelbe-regenschirme"
     data = {"password": PASSWORD, "new_password": new, "new_password_again": new}
-    assert client.post("/staff/account/", data).status_code == 302
+    assert client.post("/staff/account/password/", data).status_code == 302
     assert is_in(client)
     assert not is_in(elsewhere)
     person.refresh_from_db()

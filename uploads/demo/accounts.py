@@ -117,7 +117,8 @@ def _open(account: Account) -> None:
     with one_act(by=None, action="account.opened", subject_kind="person", subject_id=account.staff_number):
         person.password = _QuickArgon2().encode(account.password, get_random_string(22))
         person.state = PersonState.ACTIVE
-        person.save(update_fields=["password", "state"])
+        person.password_set_at = timezone.now()
+        person.save(update_fields=["password", "password_set_at", "state"])
         devices = TOTPDevice.objects.using(current_alias())
         devices.filter(user=person).delete()
         devices.create(user=person, name="身份验证器", confirmed=True, digits=DIGITS, key=_hex(account.totp_secret))

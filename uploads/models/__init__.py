@@ -21,7 +21,7 @@ from uploads.models.intake import (
     WayIn,
 )
 from uploads.models.oversight import AuditEntry, AuditHead, Installation, Outcome, Verification, VerificationKind
-from uploads.models.people import Capacity, CapacityGrant, Person, PersonState
+from uploads.models.people import Capacity, CapacityGrant, FormerPassword, Person, PersonState
 from uploads.models.profiles import ImportProfile, ProfileTrial
 from uploads.models.release import PublicationOrder, Release, ReleaseItem
 from uploads.models.signoff import (
@@ -54,6 +54,7 @@ __all__ = [
     "Change",
     "ComparedRow",
     "Extension",
+    "FormerPassword",
     "ImportProfile",
     "Installation",
     "Origin",

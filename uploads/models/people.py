@@ -6,6 +6,8 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
 
 from certificates.models import Office
 
@@ -49,6 +51,12 @@ class Person(AbstractBaseUser):
     phone = models.CharField(max_length=40, blank=True)
     state = models.CharField(max_length=12, choices=PersonState.choices, default=PersonState.NO_ACCOUNT)
 
+    # A password is due when it is old, or when a change was ordered (uploads/people/passwords.py).
+    password_set_at = models.DateTimeField(default=timezone.now, db_default=Now())
+    password_change_ordered_at = models.DateTimeField(null=True, blank=True)
+    # Told at the next login, so that the person notices a use by somebody else.
+    recovery_code_used_at = models.DateTimeField(null=True, blank=True)
+
     USERNAME_FIELD = "staff_number"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
     objects = PersonManager()
@@ -71,6 +79,23 @@ class Person(AbstractBaseUser):
     def is_active(self) -> bool:  # type: ignore[override]
         """What Django asks before a log-in."""
         return self.state == PersonState.ACTIVE
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Note the time as well; a hash that is only made anew at a login is saved without it."""
+        super().set_password(raw_password)
+        self.password_set_at = timezone.now()
+
+
+class FormerPassword(models.Model):
+    """The hash of a password that a person had before; the newest five are kept, so that none of them comes back."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="former_passwords")
+    password = models.CharField(max_length=128)
+    replaced_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "former_password"
+        ordering = ["-id"]
 
 
 class CapacityGrantQuerySet(models.QuerySet["CapacityGrant"]):

@@ -1,26 +1,49 @@
 """A person's own account, and the page on which an invited person opens it."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from uploads.pages.confirmation import SecondFactorForm
 from uploads.pages.forms.accounts import ChangePasswordForm, InvitationForm
-from uploads.pages.frame import StaffRequest, address_of, render_open, render_staff, staff_required
+from uploads.pages.frame import (
+    StaffRequest,
+    address_of,
+    render_open,
+    render_staff,
+    signed_in_at,
+    staff_required,
+    staff_with_any_password,
+)
 from uploads.people import twofactor
-from uploads.people.accounts import AccountRefusal, change_password, freeze_account, log_out_everywhere
+from uploads.people.accounts import AccountRefusal, freeze_account, log_out_everywhere
 from uploads.people.invitations import accept_invitation, invited_person
+from uploads.people.passwordchange import change_password
+from uploads.people.passwords import password_due, password_ends_at
+from uploads.people.recovery import codes_left, renew_recovery_codes
 
 
 @staff_required
+@require_safe
+def account(request: StaffRequest) -> HttpResponse:
+    """Who I am here, what I may do until when, and what opens my account."""
+    person = request.staff.person
+    context = {"password_ends_at": password_ends_at(person), "codes_left": codes_left(person)}
+    return render_staff(request, "uploads/account/account.html", context)
+
+
+@staff_with_any_password
 @sensitive_post_parameters("password", "new_password", "new_password_again")
 @require_http_methods(["GET", "HEAD", "POST"])
-def account(request: StaffRequest) -> HttpResponse:
-    """Who I am here, what I may do until when, and my password."""
+def password(request: StaffRequest) -> HttpResponse:
+    """Choose a new password: at any time, and before anything else when it is due."""
     person = request.staff.person
-    form = ChangePasswordForm(request.POST or None, person=person)
+    form = ChangePasswordForm(request.POST if request.method == "POST" else None, person=person)
     if request.method == "POST" and form.is_valid():
         try:
             change_password(
@@ -36,11 +59,27 @@ def account(request: StaffRequest) -> HttpResponse:
             update_session_auth_hash(request, person)
             messages.success(request, "密码已更换，其他地方的登录已退出。")
             return redirect("staff-account")
-    return render_staff(request, "uploads/account.html", {"form": form})
+    due = password_due(person, signed_in_at(request))
+    context = {"form": form, "due": due, "days": settings.PASSWORD_DAYS}
+    return render_staff(request, "uploads/account/password.html", context)
+
+
+@staff_required
+@sensitive_post_parameters("otp")
+@require_http_methods(["GET", "HEAD", "POST"])
+def recovery_codes(request: StaffRequest) -> HttpResponse:
+    """Make ten new codes; they are shown in the answer to this one request and never again."""
+    person = request.staff.person
+    form = SecondFactorForm(request.POST if request.method == "POST" else None, staff=request.staff)
+    context: dict[str, object] = {"form": form, "codes_left": codes_left(person)}
+    if request.method == "POST" and form.is_valid():
+        context["codes"] = renew_recovery_codes(person=person, by=request.staff.actor())
+        context["made_at"] = timezone.now()
+    return render_staff(request, "uploads/account/recovery_codes.html", context)
 
 
 @require_POST
-@staff_required
+@staff_with_any_password
 def leave_everywhere(request: StaffRequest) -> HttpResponse:
     """End all my sessions, this one too."""
     log_out_everywhere(person=request.staff.person, by=request.staff.actor())
@@ -50,7 +89,7 @@ def leave_everywhere(request: StaffRequest) -> HttpResponse:
 
 
 @require_POST
-@staff_required
+@staff_with_any_password
 def freeze_own(request: StaffRequest) -> HttpResponse:
     """Report my account lost: one press, no code, since the phone may be what was lost."""
     try:

@@ -20,21 +20,14 @@ from uploads.people.twofactor import seconds_until_next_code, verify_code
 from uploads.refusals import SENTENCES
 
 
-class ConfirmationForm(forms.Form):
-    """Fields otp and, where the person holds several of the allowed capacities, the choice of one."""
+class SecondFactorForm(forms.Form):
+    """The code alone, for what concerns nothing but the own account: whoever holds no capacity has one, too."""
 
-    capacity = forms.ChoiceField(label="办理身份", error_messages={"required": "请选择以哪个身份办理。"})
     otp = CodeField()
 
-    def __init__(self, *args: object, staff: Staff, capacities: Collection[Capacity], **kwargs: object) -> None:
+    def __init__(self, *args: object, staff: Staff, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.staff = staff
-        held = [capacity for capacity in staff.capacities if capacity in capacities]
-        field = self.fields["capacity"]
-        field.choices = [(capacity.value, capacity.label) for capacity in held]  # type: ignore[attr-defined]
-        if len(held) == 1:
-            field.initial = held[0].value
-            field.widget = forms.HiddenInput()
         wait = seconds_until_next_code(staff.person)
         if wait:
             self.fields["otp"].help_text = f"您刚用过一个动态码，下一个 {wait} 秒后出现在身份验证器上。"
@@ -50,6 +43,21 @@ class ConfirmationForm(forms.Form):
         check = verify_code(person=self.staff.person, code=self.cleaned_data["otp"])
         if not check.accepted:
             self.add_error("otp", check.sentence)
+
+
+class ConfirmationForm(SecondFactorForm):
+    """Fields otp and, where the person holds several of the allowed capacities, the choice of one."""
+
+    capacity = forms.ChoiceField(label="办理身份", error_messages={"required": "请选择以哪个身份办理。"})
+
+    def __init__(self, *args: object, staff: Staff, capacities: Collection[Capacity], **kwargs: object) -> None:
+        super().__init__(*args, staff=staff, **kwargs)
+        held = [capacity for capacity in staff.capacities if capacity in capacities]
+        field = self.fields["capacity"]
+        field.choices = [(capacity.value, capacity.label) for capacity in held]  # type: ignore[attr-defined]
+        if len(held) == 1:
+            field.initial = held[0].value
+            field.widget = forms.HiddenInput()
 
     @property
     def actor(self) -> Actor:

@@ -6,7 +6,7 @@ A view is wrapped in staff_required (or capacity_required), takes a StaffRequest
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, cast
 
@@ -26,6 +26,7 @@ from uploads.actor import Actor
 from uploads.models import Capacity, CapacityGrant, Outcome, Person
 from uploads.oversight.audit import record
 from uploads.people.entitlement import grants_of
+from uploads.people.passwords import password_due
 
 SIGNED_IN_AT = "signed_in_at"
 # A page that refreshes itself would otherwise keep a session alive for ever.
@@ -147,22 +148,36 @@ def signed_in_person(request: HttpRequest) -> Person | None:
     user = request.user
     if not isinstance(user, Person) or not user.is_active or not user.is_verified():  # type: ignore[attr-defined]
         return None
-    signed_in_at = request.session.get(SIGNED_IN_AT, 0)
-    if time.time() - signed_in_at >= settings.SESSION_ABSOLUTE_AGE:
+    if time.time() - request.session.get(SIGNED_IN_AT, 0) >= settings.SESSION_ABSOLUTE_AGE:
         request.session.flush()
         return None
     return user
 
 
-def staff_required(view: StaffView) -> StaffView:
-    """Only for persons signed in with both factors; others go to the login and come back."""
+def signed_in_at(request: HttpRequest) -> datetime:
+    """When this session began."""
+    return datetime.fromtimestamp(request.session[SIGNED_IN_AT], tz=UTC)
 
+
+def staff_required(view: StaffView) -> StaffView:
+    """Only for persons signed in with both factors, whose password isn't due; others are led there first."""
+    return _for_staff(view, password_may_be_due=False)
+
+
+def staff_with_any_password(view: StaffView) -> StaffView:
+    """staff_required for the few pages that someone may use whose password is due: changing it, leaving, reporting a loss."""
+    return _for_staff(view, password_may_be_due=True)
+
+
+def _for_staff(view: StaffView, *, password_may_be_due: bool) -> StaffView:
     @wraps(view)
     def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         person = signed_in_person(request)
         if person is None:
             came_for = request.get_full_path() if request.method in {"GET", "HEAD"} else reverse("staff-home")
             return redirect_to_login(came_for, login_url=reverse("staff-login"))
+        if not password_may_be_due and password_due(person, signed_in_at(request)) is not None:
+            return redirect("staff-password")
         refuse_null_characters(request)
         grants = tuple(grants_of(person, timezone.now()))
         cast("StaffRequest", request).staff = Staff(person, grants, address_of(request))

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from datetime import datetime
 
 from axes.handlers.proxy import AxesProxyHandler
 from django.contrib import messages
@@ -12,6 +13,7 @@ from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
@@ -20,7 +22,7 @@ from django_otp import login as begin_verified
 from uploads.actor import Actor
 from uploads.models import Outcome, Person
 from uploads.oversight.audit import record
-from uploads.pages.forms.accounts import CodeForm, LoginForm
+from uploads.pages.forms.accounts import CodeForm, LoginForm, RecoveryCodeForm
 from uploads.pages.frame import (
     SIGNED_IN_AT,
     StaffRequest,
@@ -29,16 +31,20 @@ from uploads.pages.frame import (
     render_open,
     safe_next,
     signed_in_person,
-    staff_required,
+    staff_with_any_password,
 )
 from uploads.pages.lockouts import counted_as, remember_browser
 from uploads.people.lockout import seconds_until_open
+from uploads.people.passwords import password_ends_at
+from uploads.people.recovery import RecoveryCheck, forget_recovery_code, note_recovery_code, verify_recovery_code
 from uploads.people.sessions import forget_expired_sessions
-from uploads.people.twofactor import confirmed_device, verify_code
+from uploads.people.twofactor import CodeCheck, confirmed_device, verify_code
 
 # Between the right password and the right code.
 PENDING_SECONDS = 300
+DAYS_OF_WARNING = 7
 _PENDING = "login_pending"
+_SECOND_FACTORS = {"otp", "recovery_code"}
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -51,14 +57,14 @@ class Failure:
     wait_seconds: int = 0
 
 
-@sensitive_post_parameters("password", "otp")
+@sensitive_post_parameters("password", "otp", "recovery_code")
 @require_http_methods(["GET", "HEAD", "POST"])
 def login(request: HttpRequest) -> HttpResponse:
     """Staff number and password, then the code of the second factor; then the page that was asked for."""
     refuse_null_characters(request)
     if signed_in_person(request) is not None:
         return redirect(safe_next(request))
-    if request.method == "POST" and "otp" not in request.POST:
+    if request.method == "POST" and not _SECOND_FACTORS & request.POST.keys():
         return _first_step(request)
     person = _pending_person(request)
     if request.method == "POST":
@@ -68,7 +74,7 @@ def login(request: HttpRequest) -> HttpResponse:
         return _second_step(request, person)
     if person is None:
         return _login_page(request, LoginForm())
-    return _code_page(request, CodeForm(), person)
+    return _code_page(request, person)
 
 
 @require_POST
@@ -80,7 +86,7 @@ def restart_login(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@staff_required
+@staff_with_any_password
 def logout(request: StaffRequest) -> HttpResponse:
     """End this session."""
     record(by=request.staff.actor(), action="logout")
@@ -112,35 +118,65 @@ def _first_step(request: HttpRequest) -> HttpResponse:
 
 
 def _second_step(request: HttpRequest, person: Person) -> HttpResponse:
-    form = CodeForm(request.POST)
+    name = "otp" if "otp" in request.POST else "recovery_code"
+    form = CodeForm(request.POST) if name == "otp" else RecoveryCodeForm(request.POST)
     if not form.is_valid():
-        return _code_page(request, form, person)
+        return _code_page(request, person, form)
     credentials = {"staff_number": person.staff_number}
     if not AxesProxyHandler.is_allowed(request, credentials):
         return _locked_out(request, person)
-    check = verify_code(person=person, code=form.cleaned_data["otp"])
+    check: CodeCheck | RecoveryCheck
+    if name == "otp":
+        check = verify_code(person=person, code=form.cleaned_data[name])
+    else:
+        check = verify_recovery_code(person=person, code=form.cleaned_data[name])
     if check.accepted:
-        return _welcome(request, person)
-    _record_failure(request, person.staff_number, Failure(f"code_{check.outcome}", check.sentence))
+        return _welcome(request, person, check)
+    reason = f"code_{check.outcome}" if name == "otp" else f"recovery_code_{check.outcome}"
+    _record_failure(request, person.staff_number, Failure(reason, check.sentence))
     user_login_failed.send(__name__, credentials=credentials, request=request)
     if getattr(request, "axes_locked_out", False):
         return _locked_out(request, person)
-    form.add_error("otp", check.sentence)
-    return _code_page(request, form, person)
+    form.add_error(name, check.sentence)
+    return _code_page(request, person, form)
 
 
-def _welcome(request: HttpRequest, person: Person) -> HttpResponse:
+def _welcome(request: HttpRequest, person: Person, check: CodeCheck | RecoveryCheck) -> HttpResponse:
     """Both factors are right: a new session id, the beginning of the eight hours, and the entry in the audit."""
     wanted = safe_next(request)
     forget_expired_sessions()
     request.session.flush()
     begin_session(request, person, backend=_BACKEND)
-    begin_verified(request, confirmed_device(person))
+    by = Actor(person, address=address_of(request))
+    used_before = person.recovery_code_used_at
+    if isinstance(check, RecoveryCheck):
+        begin_verified(request, check.device)
+        note_recovery_code(person=person, left=check.left, by=by)
+    else:
+        begin_verified(request, confirmed_device(person))
+        forget_recovery_code(person)
+        record(by=by, action="login")
     request.session[SIGNED_IN_AT] = time.time()
-    record(by=Actor(person, address=address_of(request)), action="login")
+    _tell_at_login(request, person, check, used_before)
     response = redirect(wanted)
     remember_browser(request, response, person)
     return response
+
+
+def _tell_at_login(
+    request: HttpRequest, person: Person, check: CodeCheck | RecoveryCheck, used_before: datetime | None
+) -> None:
+    """A recovery code used earlier, the one used now, and a password that will soon be due."""
+    if used_before is not None:
+        when = f"{timezone.localtime(used_before):%Y-%m-%d %H:%M}"
+        messages.warning(request, f"{when} 有人用恢复码登录过您的账号。不是您本人的，请立即在“我的账号”中报失。")
+    if isinstance(check, RecoveryCheck):
+        messages.warning(
+            request, f"您用了一个恢复码，还剩 {check.left} 个。签字和其他重要办理仍要用身份验证器的动态码。"
+        )
+    days = (password_ends_at(person) - timezone.now()).days
+    if 0 <= days < DAYS_OF_WARNING and person.password_change_ordered_at is None:
+        messages.info(request, f"您的密码还有 {days + 1} 天到期，请在“我的账号”中更换。")
 
 
 def _locked_out(request: HttpRequest, person: Person) -> HttpResponse:
@@ -199,6 +235,13 @@ def _login_page(request: HttpRequest, form: LoginForm, *, note: str = "", wait: 
     return response
 
 
-def _code_page(request: HttpRequest, form: CodeForm, person: Person) -> HttpResponse:
-    context = {"form": form, "next": safe_next(request), "staff_number": person.staff_number}
+def _code_page(request: HttpRequest, person: Person, form: CodeForm | RecoveryCodeForm | None = None) -> HttpResponse:
+    """Both ways on one page; the form that was sent comes back with its errors."""
+    context = {
+        "form": form,
+        "code_form": form if isinstance(form, CodeForm) else CodeForm(),
+        "recovery_form": form if isinstance(form, RecoveryCodeForm) else RecoveryCodeForm(),
+        "next": safe_next(request),
+        "staff_number": person.staff_number,
+    }
     return render_open(request, "uploads/login_code.html", context)

@@ -12,7 +12,7 @@ from uploads.models import Capacity, Person, PersonState
 from uploads.oversight.audit import one_act, record
 from uploads.people import twofactor
 from uploads.people.entitlement import require
-from uploads.people.passwords import password_problems
+from uploads.people.passwordhistory import remember_password
 from uploads.people.sessions import end_sessions
 from uploads.refusals import Refusal
 
@@ -24,6 +24,7 @@ SENTENCES = {
     "password_is_wrong": "现在的密码不正确。",
     "password_is_refused": "新密码不符合要求。",
     "password_is_the_same": "新密码不能与现在的相同。",
+    "password_was_used_before": "这个密码以前用过，请换一个没有用过的。最近五次用过的都不能再用。",
     "reason_is_missing": "请填写原因。",
     "invitation_is_void": "邀请链接已失效。请联系系统管理员重新邀请。",
     "code_is_refused": "动态码没有通过。",
@@ -104,33 +105,6 @@ def grant_capacity(
         )
 
 
-def change_password(*, person: Person, present: str, new: str, by: Actor, keep_session: str | None = None) -> None:
-    """The person's own change; every other session of the person ends. Writes the Argon2id hash."""
-    with one_act(by=by, action="password.changed", subject_kind="person", subject_id=person.staff_number):
-        locked = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
-        if by.person.pk != person.pk:
-            raise Refusal("person_not_entitled")
-        if not locked.is_active:
-            raise AccountRefusal("account_is_not_active")
-        if not locked.check_password(present):
-            raise AccountRefusal("password_is_wrong")
-        if present == new:
-            raise AccountRefusal("password_is_the_same")
-        if problems := password_problems(new, locked):
-            raise AccountRefusal("password_is_refused", " ".join(problems))
-        locked.set_password(new)
-        locked.save(update_fields=["password"])
-        ended = end_sessions(locked, but=keep_session)
-        record(
-            by=by,
-            action="password.changed",
-            subject_kind="person",
-            subject_id=person.staff_number,
-            detail={"sessions_ended": ended},
-        )
-    person.password = locked.password
-
-
 def freeze_account(*, person: Person, reason: str, by: Actor) -> Freezing:
     """Shut an account and end its sessions: by the person, a security administrator or a leader (R13).
 
@@ -193,6 +167,7 @@ def withdraw_credentials(*, person: Person, reason: str, by: Actor) -> None:
         if locked.state == PersonState.NO_ACCOUNT:
             raise AccountRefusal("account_is_not_active")
         locked.state = PersonState.NO_ACCOUNT
+        remember_password(locked)
         locked.set_unusable_password()
         locked.save(update_fields=["state", "password"])
         twofactor.remove_devices(locked)

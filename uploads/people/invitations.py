@@ -15,6 +15,7 @@ from uploads.oversight.audit import one_act, record
 from uploads.people import twofactor
 from uploads.people.accounts import AccountRefusal
 from uploads.people.entitlement import require
+from uploads.people.passwordhistory import was_used_before
 from uploads.people.passwords import password_problems
 
 LASTS = timedelta(days=7)
@@ -81,6 +82,8 @@ def accept_invitation(*, token: str, password: str, code: str, address: str = ""
             raise AccountRefusal("invitation_is_void")
         if problems := password_problems(password, person):
             raise AccountRefusal("password_is_refused", " ".join(problems))
+        if was_used_before(person, password):
+            raise AccountRefusal("password_was_used_before")
     check = twofactor.confirm_device(person=person, code=code)
     with one_act(by=None, action="account.opened", subject_kind="person", subject_id=number, address=address):
         if not check.accepted:
@@ -90,6 +93,7 @@ def accept_invitation(*, token: str, password: str, code: str, address: str = ""
             raise AccountRefusal("invitation_is_void")
         locked.set_password(password)
         locked.state = PersonState.ACTIVE
-        locked.save(update_fields=["password", "state"])
+        locked.password_change_ordered_at = None
+        locked.save(update_fields=["password", "password_set_at", "password_change_ordered_at", "state"])
         record(by=Actor(locked, address=address), action="account.opened", subject_kind="person", subject_id=number)
     return locked

@@ -1,7 +1,10 @@
 """Which passwords are refused: short ones, common ones, and those that anyone could guess who knows this site."""
 
 import re
+from datetime import datetime, timedelta
+from enum import StrEnum
 
+from django.conf import settings
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 
@@ -25,6 +28,25 @@ _SEQUENCES = (
 )
 _LOOKALIKES = str.maketrans("013457@$!", "oieastasi")
 _common = CommonPasswordValidator()
+
+
+class Due(StrEnum):
+    """Why a new password has to be chosen before anything else."""
+
+    ORDERED = "ordered"
+    OLD = "old"
+
+
+def password_due(person: Person, signed_in_at: datetime) -> Due | None:
+    """Whether the person has to choose a new password; its age counts at the login, so that no work is interrupted."""
+    if person.password_change_ordered_at is not None:
+        return Due.ORDERED
+    return Due.OLD if signed_in_at >= password_ends_at(person) else None
+
+
+def password_ends_at(person: Person) -> datetime:
+    """From when on a login asks for a new password."""
+    return person.password_set_at + timedelta(days=settings.PASSWORD_DAYS)
 
 
 def _is_common(text: str) -> bool:

@@ -10,6 +10,7 @@ import segno
 from django.db import transaction
 from django.utils import timezone
 from django_otp.oath import TOTP
+from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from certlookup.databases import current_alias
@@ -80,8 +81,9 @@ def new_device(person: Person) -> TOTPDevice:
 
 
 def remove_devices(person: Person) -> None:
-    """No code of the person counts any more."""
+    """No code of the person counts any more, recovery codes neither."""
     TOTPDevice.objects.filter(user=person).delete()
+    StaticDevice.objects.filter(user=person).delete()
 
 
 def unconfirmed_device(person: Person) -> TOTPDevice | None:

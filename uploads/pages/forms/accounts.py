@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from uploads.models import Person
-from uploads.pages.forms.fields import CodeField, StaffNumberField, password_field
+from uploads.pages.forms.fields import CodeField, RecoveryCodeField, StaffNumberField, password_field
 from uploads.people.passwords import LEAST, password_problems
 
 PASSWORD_HINT = f"至少 {LEAST} 个字符，不要用常见的词、自己的姓名或工号。可以用几个不相干的词连在一起。"
@@ -22,6 +22,12 @@ class CodeForm(forms.Form):
     """Second step: the code of this moment."""
 
     otp = CodeField()
+
+
+class RecoveryCodeForm(forms.Form):
+    """Second step without the authenticator."""
+
+    recovery_code = RecoveryCodeField()
 
 
 class NewPasswordForm(forms.Form):

@@ -35,6 +35,29 @@ class CodeField(forms.CharField):
         return "".join(unicodedata.normalize("NFKC", str(super().to_python(value) or "")).split())
 
 
+class RecoveryCodeField(forms.CharField):
+    """One of the ten codes that were shown once; case, spaces and hyphens are forgiven."""
+
+    def __init__(self, **kwargs: object) -> None:
+        kwargs.setdefault("label", "恢复码")
+        kwargs.setdefault("help_text", "您保存的 10 个恢复码中没有用过的一个，如 abcde-23456。每个只能用一次。")
+        kwargs.setdefault("error_messages", {"required": "请输入恢复码。", "max_length": "恢复码是 10 个字符。"})
+        kwargs.setdefault(
+            "widget",
+            CodeInput(
+                attrs={"class": "number code", "autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+            ),
+        )
+        super().__init__(
+            max_length=30, validators=[RegexValidator(r"^[a-z0-9]{10}$", "恢复码是 10 个字符，请核对。")], **kwargs
+        )
+
+    def to_python(self, value: object) -> str:
+        """Small letters and digits."""
+        plain = unicodedata.normalize("NFKC", str(super().to_python(value) or "")).casefold()
+        return "".join(plain.replace("-", "").split())
+
+
 class StaffNumberField(forms.CharField):
     """A staff number; case, spaces and full-width characters are forgiven."""
 
