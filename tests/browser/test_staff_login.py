@@ -10,7 +10,8 @@ from certlookup.databases import as_owner
 from tests.databases import Copy
 from tests.people.make import PASSWORD, shown_by
 from uploads.models import Capacity
-from uploads.people.accounts import create_person, grant_capacity
+from uploads.people.accounts import create_person
+from uploads.people.capacities import grant_capacity
 from uploads.people.invitations import invite
 from uploads.people.twofactor import unconfirmed_device
 

@@ -10,7 +10,8 @@ from certificates.models import Office
 from tests.databases import acting_as
 from uploads.models import AuditEntry, Capacity, Person, PersonState
 from uploads.people import twofactor
-from uploads.people.accounts import create_person, grant_capacity
+from uploads.people.accounts import create_person
+from uploads.people.capacities import grant_capacity
 
 PASSWORD = "vier-nasse-laternen-7"
 LOGIN = "/staff/login/"

@@ -11,11 +11,11 @@ from uploads.people.accounts import (
     AccountRefusal,
     create_person,
     freeze_account,
-    grant_capacity,
     log_out_everywhere,
     unfreeze_account,
     withdraw_credentials,
 )
+from uploads.people.capacities import grant_capacity
 from uploads.people.invitations import accept_invitation, invite
 from uploads.people.passwordchange import change_password
 from uploads.people.twofactor import confirmed_device

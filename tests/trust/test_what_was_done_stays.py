@@ -113,12 +113,13 @@ def test_a_batch_does_not_begin_with_another_batchs_file() -> None:
     assert refusal_of(statement, "staff") == "state_begins_at_the_beginning"
 
 
-def test_an_ended_grant_is_not_prolonged_by_the_staff_role() -> None:
+@pytest.mark.parametrize("role", ["owner", "superuser"])
+def test_an_ended_grant_is_not_prolonged(role: str) -> None:
     actor = Cast().operator
-    with connection.cursor() as cursor:
+    with acting_as("owner"), connection.cursor() as cursor:
         cursor.execute("UPDATE capacity_grant SET valid_to = now() WHERE person_id = %s", [actor.person.id])
     statement = f"UPDATE capacity_grant SET valid_to = now() + interval '1 day' WHERE person_id = {actor.person.id}"
-    assert refusal_of(statement, "staff") == "grant_only_ends_earlier"
+    assert refusal_of(statement, role) == "grant_only_ends_earlier"
 
 
 def test_the_mark_of_a_demo_is_not_set_a_second_time() -> None:

@@ -24,7 +24,8 @@ from uploads.actor import Actor
 from uploads.demo.cast import ADDRESS, ROLES, Role
 from uploads.models import Person, PersonState
 from uploads.oversight.audit import one_act, record
-from uploads.people.accounts import create_person, grant_capacity
+from uploads.people.accounts import create_person
+from uploads.people.capacities import grant_capacity
 from uploads.people.entitlement import grants_of
 from uploads.people.twofactor import DIGITS, confirmed_device, secret_of
 

@@ -478,19 +478,54 @@ BEGIN
 END $$;
 
 -- Only the owner (set-up) or a security administrator gives a capacity; a delegation comes from whom it is taken from.
+-- The three administrators watch over the others: who is one holds nothing else at the same time, a second
+-- administrator's capacity neither. uploads/people/capacities.py explains the same kindly.
+CREATE FUNCTION is_administrator(p_capacity text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT p_capacity IN ('system_administrator', 'security_administrator', 'audit_administrator')
+$$;
+
+CREATE FUNCTION grant_keeps_capacities_apart() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, certlookup, pg_temp AS $$
+DECLARE
+    other text;
+BEGIN
+    -- Of two grants at once, the second sees the first.
+    PERFORM FROM certlookup.person WHERE id = NEW.person_id FOR NO KEY UPDATE;
+    SELECT g.capacity INTO other FROM certlookup.capacity_grant g
+        WHERE g.person_id = NEW.person_id AND g.capacity <> NEW.capacity
+            AND (certlookup.is_administrator(g.capacity) OR certlookup.is_administrator(NEW.capacity))
+            AND tstzrange(g.valid_from, g.valid_to) && tstzrange(NEW.valid_from, NEW.valid_to)
+        LIMIT 1;
+    IF FOUND THEN
+        PERFORM certlookup.refuse('capacities_exclude_each_other', other);
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER capacity_grant_keeps_capacities_apart BEFORE INSERT ON capacity_grant
+    FOR EACH ROW EXECUTE FUNCTION grant_keeps_capacities_apart();
+ALTER TABLE capacity_grant ENABLE ALWAYS TRIGGER capacity_grant_keeps_capacities_apart;
+
+-- The owner gives the first capacities; everybody else is given his by a security administrator who isn't himself, and
+-- not for a time that has passed: a signature would come to stand on it.
 CREATE FUNCTION grant_capacity(p_person bigint, p_capacity text, p_office text, p_valid_from timestamptz,
     p_valid_to timestamptz, p_by bigint, p_address text) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, certlookup, pg_temp AS $$
 DECLARE
     given bigint;
+    starts timestamptz := p_valid_from;
 BEGIN
-    IF session_user <> current_user AND NOT is_entitled(p_by, 'security_administrator', NULL, clock_timestamp()) THEN
-        PERFORM refuse('person_not_entitled', 'security_administrator');
+    IF session_user <> current_user THEN
+        PERFORM require_entitled(p_by, 'security_administrator', NULL, clock_timestamp());
+        IF p_by = p_person THEN
+            PERFORM refuse('grant_to_oneself');
+        END IF;
+        starts := greatest(p_valid_from, clock_timestamp());
     END IF;
     INSERT INTO capacity_grant (person_id, capacity, office_id, valid_from, valid_to, granted_by_id, granted_at)
-        VALUES (p_person, p_capacity, p_office, p_valid_from, p_valid_to, p_by, clock_timestamp()) RETURNING id INTO given;
-    PERFORM record(p_by, 'security_administrator', p_address, 'capacity.granted', 'person', p_person::text, 'done',
-        jsonb_build_object('capacity', p_capacity, 'office', p_office, 'valid_to', p_valid_to));
+        VALUES (p_person, p_capacity, p_office, starts, p_valid_to, p_by, clock_timestamp()) RETURNING id INTO given;
+    PERFORM record(p_by, 'security_administrator', p_address, 'capacity.granted', 'person',
+        (SELECT staff_number FROM person WHERE id = p_person), 'done', jsonb_build_object(
+            'capacity', p_capacity, 'office', p_office, 'valid_from', starts, 'valid_to', p_valid_to));
     RETURN given;
 END $$;
 
@@ -561,6 +596,9 @@ DROP TRIGGER extension_given_by_who_may ON extension;
 DROP FUNCTION made_by_who_may();
 DROP TRIGGER capacity_grant_only_ends_earlier ON capacity_grant;
 DROP FUNCTION grant_only_ends_earlier();
+DROP TRIGGER capacity_grant_keeps_capacities_apart ON capacity_grant;
+DROP FUNCTION grant_keeps_capacities_apart();
+DROP FUNCTION is_administrator(text);
 """
     + "".join(f"DROP FUNCTION {function};\n" for function in FUNCTIONS)
     + """

@@ -1,6 +1,6 @@
 """People: a staff number each, with or without an account, and the capacities they act in."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -30,6 +30,15 @@ class Capacity(models.TextChoices):
     def belongs_to_an_office(self) -> bool:
         """Whether a grant of it names an office."""
         return self in {Capacity.CITY_OPERATOR, Capacity.CITY_DIRECTOR}
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether it watches over the others: whoever holds it holds nothing else."""
+        return self in {
+            Capacity.SYSTEM_ADMINISTRATOR,
+            Capacity.SECURITY_ADMINISTRATOR,
+            Capacity.AUDIT_ADMINISTRATOR,
+        }
 
 
 class PersonState(models.TextChoices):
@@ -129,5 +138,20 @@ class CapacityGrant(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="grant_runs_forward"
+            ),
+            models.CheckConstraint(
+                condition=Q(delegated_by=None)
+                | Q(
+                    capacity__in=[
+                        "city_operator",
+                        "city_director",
+                        "provincial_operator",
+                        "department_head",
+                        "deputy_director",
+                        "network_administrator",
+                    ],
+                    valid_to__lte=F("valid_from") + timedelta(days=30),
+                ),
+                name="delegation_lasts_thirty_days_at_most",
             ),
         ]

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from certificates.models import Office
-from certlookup.databases import current_alias, current_connection
+from certlookup.databases import current_alias
 from uploads.actor import Actor
 from uploads.models import Capacity, Person, PersonState
 from uploads.oversight.audit import one_act, record
@@ -77,32 +77,6 @@ def create_person(
             detail={"name": name, "office": office.code if office else None},
         )
     return person
-
-
-def grant_capacity(
-    *,
-    person: Person,
-    capacity: Capacity,
-    office: Office | None = None,
-    valid_from: datetime | None = None,
-    valid_to: datetime | None = None,
-    by: Actor | None,
-) -> None:
-    """Let a person act in a capacity; the database asks for a security administrator (or the owner) and records it."""
-    act = one_act(by=by, action="capacity.granted", subject_kind="person", subject_id=person.staff_number)
-    with act, current_connection().cursor() as cursor:
-        cursor.execute(
-            "SELECT grant_capacity(%s, %s, %s, %s, %s, %s, %s)",
-            [
-                person.pk,
-                str(capacity),
-                office.code if office else None,
-                valid_from or timezone.now(),
-                valid_to,
-                by.person.pk if by else None,
-                by.address if by else "",
-            ],
-        )
 
 
 def freeze_account(*, person: Person, reason: str, by: Actor) -> Freezing:

@@ -53,7 +53,7 @@ class RecoveryCheck:
 
 def codes_left(person: Person) -> int:
     """How many unused codes the person has."""
-    return StaticToken.objects.filter(device__user=person).count()
+    return int(StaticToken.objects.filter(device__user=person).count())
 
 
 def renew_recovery_codes(*, person: Person, by: Actor) -> list[str]:

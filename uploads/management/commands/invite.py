@@ -8,7 +8,8 @@ from django.utils import timezone
 from certificates.models import Office
 from certlookup.databases import as_owner
 from uploads.models import Capacity, Person
-from uploads.people.accounts import create_person, grant_capacity
+from uploads.people.accounts import create_person
+from uploads.people.capacities import grant_capacity
 from uploads.people.entitlement import grants_of
 from uploads.people.invitations import invite
 from uploads.refusals import Refusal
