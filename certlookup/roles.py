@@ -58,6 +58,8 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
     "extension": {"staff": "SELECT, INSERT"},
     "former_password": {"staff": "SELECT, INSERT, DELETE"},
     "import_profile": {"staff": "SELECT, INSERT, UPDATE (retired_at, retired_by_id)"},
+    "incident": {"staff": "SELECT"},
+    "incident_acknowledgement": {"staff": "SELECT"},
     "installation": {"staff": "SELECT", "public": "SELECT"},
     "paper_sheet": {"staff": "SELECT, INSERT"},
     "parked_file": {"staff": ALL},
@@ -107,8 +109,10 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
 FUNCTIONS: Mapping[str, frozenset[str]] = {
     "staff": frozenset(
         {
+            "acknowledge_incident",
             "answers_for",
             "attempt_digest",
+            "audit_content",
             "audit_hash",
             "batch_digest",
             "chain_of",
@@ -118,6 +122,8 @@ FUNCTIONS: Mapping[str, frozenset[str]] = {
             "declare_no_data",
             "delegate_capacity",
             "end_grant",
+            "close_incident",
+            "deletions_are_suspended",
             "explain_warnings",
             "grant_capacity",
             "is_demo",
@@ -128,6 +134,7 @@ FUNCTIONS: Mapping[str, frozenset[str]] = {
             "open_attempt",
             "open_campaign",
             "order_review",
+            "open_incident",
             "publish",
             "record",
             "refuse",
@@ -136,6 +143,7 @@ FUNCTIONS: Mapping[str, frozenset[str]] = {
             "require_open_campaign",
             "return_batch",
             "return_release",
+            "revise_incident",
             "row_kind_of",
             "sample_of",
             "set_coverage",
@@ -147,7 +155,7 @@ FUNCTIONS: Mapping[str, frozenset[str]] = {
     ),
     "public": frozenset(),
     "rekey": frozenset({"refuse", "retire_keys"}),
-    "backup": frozenset({"audit_hash", "chain_of", "leaf_hash", "leaf_of"}),
+    "backup": frozenset({"audit_content", "audit_hash", "chain_of", "leaf_hash", "leaf_of"}),
 }
 
 WORKING_ROLES = ("staff", "public", "rekey", "backup")

@@ -15,6 +15,7 @@ FORGET_UNSENT = "uploads.tasks.forget_unsent"
 
 # What is only tried out waits until nothing else does.
 AFTER_ALL_ELSE = -10
+RESUME_DELETIONS = "uploads.tasks.resume_deletions"
 VERIFY = "uploads.tasks.verify"
 
 

@@ -58,6 +58,13 @@ def forget_unsent(*, person_id: int) -> None:
     unsent.forget_expired()
 
 
+@app.task(name="uploads.tasks.resume_deletions", retry=AGAIN)
+def resume_deletions(*, incident_id: int) -> None:
+    """Make up for the deletions that waited for the end of an incident; another open one keeps them waiting."""
+    unsent.forget_expired()
+    reports.delete_overdue_reports()
+
+
 @app.task(name="uploads.tasks.verify", retry=AGAIN)
 def verify(*, person_id: int) -> None:
     """Recompute register and audit trail for whoever asked."""

@@ -28,6 +28,7 @@ from uploads.intake.storage import (
 )
 from uploads.models import Attempt, Capacity, ParkedFile, ParkedKind, Person
 from uploads.oversight.audit import one_act, record
+from uploads.oversight.retention import deletions_are_suspended
 from uploads.refusals import Refusal
 from uploads.signoff.permissions import holds
 
@@ -189,6 +190,8 @@ def discard_parked(*, by: Actor, parked_id: int) -> None:
         parked = parked_by(by.person).select_for_update().filter(id=parked_id, attempt=None).first()
         if parked is None:
             raise Refusal("parked_file_is_gone")
+        if deletions_are_suspended():
+            raise Refusal("deletions_are_suspended")
         ParkedFile.objects.filter(id=parked.id).delete()
         record(
             by=by,
@@ -210,7 +213,12 @@ def become_attempt(parked: ParkedFile, attempt: Attempt) -> None:
 
 
 def drop_imported(parked: Iterable[ParkedFile], scans: Iterable[ParkedFile]) -> None:
-    """The bytes of imported files lie with their attempts now: those laid down go, and the scans' lines too."""
+    """The bytes of imported files lie with their attempts now: those laid down go, and the scans' lines too.
+
+    While deletions are suspended all of it stays, until its time is over.
+    """
+    if deletions_are_suspended():
+        return
     done = list(scans)
     ParkedFile.objects.filter(id__in=[scan.id for scan in done]).delete()
     for file in (*parked, *done):

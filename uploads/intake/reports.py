@@ -25,6 +25,7 @@ from uploads.intake.storage import path_of
 from uploads.intake.tables import open_table
 from uploads.models import Attempt, AttemptState, ReportFile, ReportState
 from uploads.oversight.audit import one_act, record
+from uploads.oversight.retention import deletions_are_suspended
 
 ADVISORY_CLASS = 7305
 # A second's work; more goes to the worker.
@@ -102,6 +103,8 @@ def make_report(attempt_id: int) -> None:
 def _remove_leftovers() -> None:
     """What a report left half made when its process was killed; a living one writes to its own every moment."""
     settings.UPLOADS_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if deletions_are_suspended():
+        return
     oldest = time.time() - LEFT_BEHIND_AFTER.total_seconds()
     for path in settings.UPLOADS_DIR.glob("report-*"):
         if path.stat().st_mtime < oldest:
@@ -197,7 +200,12 @@ def is_there(report: ReportFile) -> bool:
 
 
 def delete_report(attempt_id: int) -> None:
-    """Delete a report whose days are over; a younger one stays. Writes report_file, audit, deletes the file."""
+    """Delete a report whose days are over; a younger one stays. Writes report_file, audit, deletes the file.
+
+    Nothing while deletions are suspended; the end of the incident makes up for it.
+    """
+    if deletions_are_suspended():
+        return
     report = (
         ReportFile.objects.select_related("attempt")
         .filter(attempt_id=attempt_id, made_at__lte=timezone.now() - KEPT_FOR)
@@ -214,3 +222,10 @@ def delete_report(attempt_id: int) -> None:
             by=None, action="report.expired", subject_kind="batch", subject_id=str(batch_id),
             detail={"attempt": attempt_id},
         )  # fmt: skip
+
+
+def delete_overdue_reports() -> None:
+    """What was to be deleted while deletions were suspended. Writes report_file, audit, deletes the files."""
+    over = ReportFile.objects.filter(made_at__lte=timezone.now() - KEPT_FOR)
+    for attempt_id in over.values_list("attempt_id", flat=True):
+        delete_report(attempt_id)

@@ -29,6 +29,7 @@ from uploads.intake.storage import discarded_on_error, path_of, shown_name, stor
 from uploads.intake.tables import Layout, Table, header_in, open_table
 from uploads.models import Capacity, ImportProfile, Person, ProfileTrial
 from uploads.oversight.audit import one_act, record
+from uploads.oversight.retention import deletions_are_suspended
 from uploads.refusals import Refusal
 from uploads.signoff.permissions import holds
 
@@ -126,7 +127,12 @@ def trials_of(person: Person) -> "QuerySet[ProfileTrial]":
 
 
 def end_trial(*, trial: ProfileTrial) -> None:
-    """Forget the sample: the line first, the file after. A file that stays is found by forget_expired()."""
+    """Forget the sample: the line first, the file after. A file that stays is found by forget_expired().
+
+    While deletions are suspended it stays until its time is over, or longer.
+    """
+    if deletions_are_suspended():
+        return
     ProfileTrial.objects.filter(id=trial.id).delete()
     path_of(trial.stored_name, settings.UNSENT_DIR).unlink(missing_ok=True)
 

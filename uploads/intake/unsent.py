@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from uploads.intake.storage import path_of
 from uploads.models import ParkedFile, Precheck, ProfileTrial
 from uploads.oversight.audit import record
+from uploads.oversight.retention import deletions_are_suspended
 
 HOUR = 3600
 
@@ -17,9 +18,12 @@ HOUR = 3600
 def forget_expired() -> None:
     """Remove everything whose time is over, by the database's clock, which also started the job. Run again, it goes on.
 
+    Nothing while deletions are suspended; the end of the incident starts it anew.
     Lines first, files after: a file without a line is found by its age the next time. Writes precheck,
     precheck_problem, parked_file, profile_trial and audit.
     """
+    if deletions_are_suspended():
+        return
     with transaction.atomic():
         prechecks = list(Precheck.objects.select_for_update().filter(expires_at__lte=Now()))
         parked = list(ParkedFile.objects.select_for_update().filter(expires_at__lte=Now()))

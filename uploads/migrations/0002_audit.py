@@ -18,11 +18,17 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION audit_hash(previous bytea, e audit_entry) RETURNS bytea LANGUAGE sql STABLE AS $$
-    SELECT sha256(previous || convert_to(json_build_array(
+-- Two steps, so that the chain can be handed out with some entries in full and of the others the first step only.
+CREATE FUNCTION audit_content(e audit_entry) RETURNS bytea LANGUAGE sql STABLE AS $$
+    SELECT sha256(convert_to(json_build_array(
         'certlookup-audit-1', e.number::text, to_char(e.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
         e.person_id::text, e.staff_number, e.capacity, e.address, e.action, e.subject_kind, e.subject_id, e.outcome,
         e.detail::text, e.database_role)::text, 'UTF8'))
+$$;
+
+CREATE FUNCTION audit_hash(previous bytea, e audit_entry) RETURNS bytea LANGUAGE sql STABLE
+SET search_path = pg_catalog, certlookup, pg_temp AS $$
+    SELECT sha256(previous || audit_content(e))
 $$;
 
 -- Locks the head row last and only for the moment of writing: the caller's slow work lies behind it.
@@ -70,6 +76,7 @@ DROP TRIGGER audit_entry_never_changes ON audit_entry;
 DELETE FROM audit_head;
 DROP FUNCTION record(bigint, text, text, text, text, text, text, jsonb);
 DROP FUNCTION audit_hash(bytea, audit_entry);
+DROP FUNCTION audit_content(audit_entry);
 DROP FUNCTION never_changes();
 DROP FUNCTION refuse(text, text);
 """

@@ -2,6 +2,7 @@
 
 from uploads.models.backup import BackupCopy, BackupProof
 from uploads.models.campaigns import Campaign, CampaignChange, CampaignOffice
+from uploads.models.incidents import Incident, IncidentAcknowledgement, IncidentKind
 from uploads.models.intake import (
     Attempt,
     AttemptState,
@@ -56,6 +57,9 @@ __all__ = [
     "Extension",
     "FormerPassword",
     "ImportProfile",
+    "Incident",
+    "IncidentAcknowledgement",
+    "IncidentKind",
     "Installation",
     "Origin",
     "Outcome",

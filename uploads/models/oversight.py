@@ -31,6 +31,10 @@ class AuditEntry(models.Model):
     class Meta:
         db_table = "audit_entry"
         ordering = ["number"]
+        indexes = [
+            models.Index(fields=["person_id", "number"], name="audit_entry_by_person"),
+            models.Index(fields=["subject_kind", "subject_id", "number"], name="audit_entry_by_subject"),
+        ]
 
 
 class AuditHead(models.Model):

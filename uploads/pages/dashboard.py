@@ -15,6 +15,7 @@ from uploads.intake.steps import STEP_NAMES
 from uploads.models import Capacity
 from uploads.oversight.verifying import is_publication_stopped
 from uploads.pages.frame import StaffRequest, render_staff, staff_required
+from uploads.pages.incidents import notices_for
 
 CARDS_AT_MOST = 8
 
@@ -62,6 +63,7 @@ def home(request: StaffRequest) -> HttpResponse:
         "step_names": STEP_NAMES,
         "sees_all": staff.is_provincial,
         "may_upload": staff.holds(Capacity.CITY_OPERATOR, Capacity.PROVINCIAL_OPERATOR),
+        "incidents": notices_for(staff),
         "publication_stopped": staff.is_provincial and is_publication_stopped(),
         "may_import": staff.holds(Capacity.PROVINCIAL_OPERATOR),
     }

@@ -72,6 +72,18 @@ _NAVIGATION = (
     ("staff-coverage", "收录情况", frozenset({Capacity.SYSTEM_ADMINISTRATOR})),
     ("staff-verification", "核对", _PROVINCE),
     ("staff-profiles", "导入方案", frozenset({Capacity.PROVINCIAL_OPERATOR})),
+    (
+        "staff-incidents",
+        "事件",
+        frozenset(
+            {
+                Capacity.DEPARTMENT_HEAD,
+                Capacity.DEPUTY_DIRECTOR,
+                Capacity.SECURITY_ADMINISTRATOR,
+                Capacity.AUDIT_ADMINISTRATOR,
+            }
+        ),
+    ),
     ("staff-audit", "审计", frozenset({Capacity.AUDIT_ADMINISTRATOR})),
 )
 # More entries than fit beside each other: those used twice a month stay, the others fold up.

@@ -29,6 +29,8 @@ urlpatterns = [
     path("backups/", backups.backups, name="staff-backups"),
     path("backups/<int:release_id>/retry/", backups.retry, name="staff-backup-retry"),
     path("audit/", audit.audit, name="staff-audit"),
+    path("audit/export.jsonl", audit.export, {"written_as": "jsonl"}, name="staff-audit-jsonl"),
+    path("audit/export.csv", audit.export, {"written_as": "csv"}, name="staff-audit-csv"),
     path("verification/", verification.verification, name="staff-verification"),
     path("verification/ask/", verification.ask, name="staff-verification-ask"),
 ]

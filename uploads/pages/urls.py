@@ -18,5 +18,6 @@ urlpatterns = [
     path("", include("uploads.pages.precheck_urls")),
     path("", include("uploads.pages.profile_urls")),
     path("", include("uploads.pages.release_urls")),
+    path("", include("uploads.pages.incident_urls")),
     path("", include("uploads.pages.campaign_urls")),
 ]

@@ -8,8 +8,9 @@ from django.utils import timezone
 from certificates.models import Office
 from certlookup.databases import current_alias
 from uploads.actor import Actor
-from uploads.models import Capacity, Person, PersonState
+from uploads.models import Capacity, IncidentKind, Person, PersonState
 from uploads.oversight.audit import one_act, record
+from uploads.oversight.incidents import LOOKED_BACK, begin_incident
 from uploads.people import twofactor
 from uploads.people.entitlement import require
 from uploads.people.passwordhistory import remember_password
@@ -51,6 +52,7 @@ class Freezing:
     at: datetime
     sessions_ended: int
     entry: int
+    incident: int
 
 
 def create_person(
@@ -79,9 +81,12 @@ def create_person(
     return person
 
 
-def freeze_account(*, person: Person, reason: str, by: Actor) -> Freezing:
-    """Shut an account and end its sessions: by the person, a security administrator or a leader (R13).
+def freeze_account(
+    *, person: Person, reason: str, by: Actor, since: datetime | None = None, suspected_crime: bool = False
+) -> Freezing:
+    """Shut an account, end its sessions, open an incident: by the person, a security administrator or a leader (R13).
 
+    since is the time from which on what the account did is in question; a week ago, where nobody says.
     The password stays as it is, and so do devices and capacities: all of it counts for nothing while frozen.
     """
     with one_act(by=by, action="account.frozen", subject_kind="person", subject_id=person.staff_number):
@@ -94,6 +99,14 @@ def freeze_account(*, person: Person, reason: str, by: Actor) -> Freezing:
             raise AccountRefusal("account_is_not_active")
         ended = end_sessions(person)
         at = timezone.now()
+        incident = begin_incident(
+            by=by,
+            kind=IncidentKind.ACCOUNT_LOSS,
+            account=person,
+            since=since or at - LOOKED_BACK,
+            description=reason,
+            suspected_crime=suspected_crime,
+        )
         entry = record(
             by=by,
             action="account.frozen",
@@ -102,7 +115,7 @@ def freeze_account(*, person: Person, reason: str, by: Actor) -> Freezing:
             detail={"reason": reason, "sessions_ended": ended},
         )
     person.state = PersonState.FROZEN
-    return Freezing(person=person, by=by, reason=reason, at=at, sessions_ended=ended, entry=entry)
+    return Freezing(person=person, by=by, reason=reason, at=at, sessions_ended=ended, entry=entry, incident=incident)
 
 
 def unfreeze_account(*, person: Person, reason: str, by: Actor) -> None:

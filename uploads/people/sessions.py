@@ -5,6 +5,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from uploads.models import Person
+from uploads.oversight.retention import deletions_are_suspended
 
 
 def end_sessions(person: Person, *, but: str | None = None) -> int:
@@ -26,6 +27,14 @@ def end_all_sessions() -> int:
     return ended
 
 
+def count_sessions(person: Person) -> int:
+    """How many live sessions the person has."""
+    live = Session.objects.filter(expire_date__gt=timezone.now())
+    return sum(session.get_decoded().get(SESSION_KEY) == str(person.pk) for session in live)
+
+
 def forget_expired_sessions() -> None:
-    """Delete what can't be used any more; a login is often enough for it."""
+    """Delete what can't be used any more, unless deletions are suspended; a login is often enough for it."""
+    if deletions_are_suspended():
+        return
     Session.objects.filter(expire_date__lte=timezone.now()).delete()

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from uploads.models import Outcome
-from uploads.oversight.wording import ACTIONS
+from uploads.oversight.wording import ACTIONS, SUBJECTS
 
 
 class DayField(forms.DateField):
@@ -32,7 +32,19 @@ class AuditFilterForm(forms.Form):
         required=False,
         choices=[("", "全部"), *((label, label) for label in dict.fromkeys(ACTIONS.values()))],
     )
+    subject_kind = forms.ChoiceField(
+        label="对象", required=False, choices=[("", "全部"), *sorted(SUBJECTS.items(), key=lambda item: item[1])]
+    )
+    subject_id = forms.CharField(
+        label="对象编号",
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"placeholder": "批次号、工号等", "autocomplete": "off"}),
+    )
     outcome = forms.ChoiceField(label="结果", required=False, choices=[("", "全部"), *Outcome.choices])
+    address = forms.CharField(
+        label="来源地址", required=False, max_length=45, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
     first_day = DayField("从")
     last_day = DayField("到")
 

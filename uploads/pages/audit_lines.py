@@ -1,0 +1,147 @@
+"""An entry of the audit trail as pages show it: in Chinese, with a link to what it is about."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from uploads.models import AuditEntry, Capacity, Outcome, Person
+from uploads.oversight.wording import action_label, subject_label
+from uploads.refusals import SENTENCES
+
+_PAGES = {
+    "batch": "staff-batch",
+    "release": "staff-release",
+    "campaign": "staff-campaign",
+    "incident": "staff-incident",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One thing that an entry says beside who, what and when."""
+
+    name: str
+    value: str
+
+    @property
+    def is_digest(self) -> bool:
+        return len(self.value) == 64 and set(self.value) <= set("0123456789abcdef")
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """One entry as the page shows it."""
+
+    number: int
+    at: datetime
+    who: str
+    staff_number: str
+    capacity: str
+    address: str
+    action: str
+    subject: str
+    url: str
+    refused: bool
+    detail: tuple[Detail, ...]
+    hash: str
+
+
+def lines_shown(entries: Iterable[AuditEntry]) -> list[AuditLine]:
+    """The entries with people's names."""
+    listed = list(entries)
+    names = dict(Person.objects.filter(id__in={entry.person_id for entry in listed}).values_list("id", "name"))
+    return [_line(entry, names) for entry in listed]
+
+
+def _line(entry: AuditEntry, names: dict[int, str]) -> AuditLine:
+    return AuditLine(
+        number=entry.number,
+        at=entry.recorded_at,
+        who=names.get(entry.person_id or 0, "系统" if entry.person_id is None else ""),
+        staff_number=entry.staff_number,
+        capacity=str(Capacity(entry.capacity).label) if entry.capacity in Capacity.values else entry.capacity,
+        address=entry.address,
+        action=action_label(entry.action),
+        subject=f"{subject_label(entry.subject_kind)} {entry.subject_id}".strip(),
+        url=_address(entry),
+        refused=entry.outcome == Outcome.REFUSED,
+        detail=tuple(_detail(name, value) for name, value in entry.detail.items() if value not in (None, "")),
+        hash=bytes(entry.hash).hex(),
+    )
+
+
+def _address(entry: AuditEntry) -> str:
+    page = _PAGES.get(entry.subject_kind)
+    return reverse(page, args=[int(entry.subject_id)]) if page and entry.subject_id.isdecimal() else ""
+
+
+def _detail(name: str, value: object) -> Detail:
+    label = DETAILS.get(name, name)
+    if name == "reason" and isinstance(value, str) and value in SENTENCES:
+        return Detail(label, SENTENCES[value])
+    if name == "capacity" and value in Capacity.values:
+        return Detail(label, str(Capacity(value).label))
+    if isinstance(value, bool):
+        return Detail(label, "是" if value else "否")
+    if isinstance(value, dict):
+        return Detail(label, "，".join(f"{DETAILS.get(key, key)} {_plain(part)}" for key, part in value.items()))
+    if isinstance(value, list):
+        return Detail(label, "；".join(_plain(part) for part in value))
+    return Detail(label, str(value))
+
+
+def _plain(part: object) -> str:
+    if isinstance(part, bool):
+        return "是" if part else "否"
+    return " ".join(map(str, part.values())) if isinstance(part, dict) else str(part)
+
+
+DETAILS = {
+    "account": "账号",
+    "after": "改为",
+    "attempt": "文件序号",
+    "batches": "批次",
+    "before": "原来",
+    "capacity": "身份",
+    "closes_at": "截止",
+    "copies": "已核对",
+    "deadline": "截止日期",
+    "digest": "摘要",
+    "due": "待写入",
+    "effective_at": "补记时间",
+    "entries": "条数",
+    "file": "文件摘要",
+    "files": "文件摘要",
+    "format": "格式",
+    "found": "找到",
+    "from": "原状态",
+    "kind": "种类",
+    "known": "工号存在",
+    "method": "方式",
+    "name": "名称",
+    "office": "上报单位",
+    "offices": "上报单位",
+    "opens_at": "开始",
+    "precheck": "预检",
+    "publication": "上网序号",
+    "read": "读取",
+    "reason": "原因",
+    "refused": "不合格",
+    "release": "汇总批次",
+    "report": "报告摘要",
+    "revisions": "版本数",
+    "round": "轮次",
+    "rows": "记录",
+    "rule": "规则",
+    "sessions_ended": "退出的登录",
+    "since": "起始时间",
+    "suspected_crime": "涉嫌违法",
+    "trial": "样表",
+    "until": "截至",
+    "valid_to": "有效至",
+    "warnings": "提醒",
+    "way_in": "签字方式",
+    "years": "发证年份",
+}
