@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -108,8 +108,8 @@ class FormerPassword(models.Model):
 
 
 class CapacityGrantQuerySet(models.QuerySet["CapacityGrant"]):
-    def valid(self, at: datetime) -> "CapacityGrantQuerySet":
-        """Grants that hold at that time."""
+    def valid(self, at: datetime | OuterRef) -> "CapacityGrantQuerySet":
+        """Grants that hold at that time, which may be a column of the query around."""
         return self.filter(Q(valid_to=None) | Q(valid_to__gt=at), valid_from__lte=at)
 
 

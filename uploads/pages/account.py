@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from uploads.models import CapacityGrant
 from uploads.pages.confirmation import SecondFactorForm
 from uploads.pages.forms.accounts import ChangePasswordForm, InvitationForm
 from uploads.pages.frame import (
@@ -22,6 +23,7 @@ from uploads.pages.frame import (
 )
 from uploads.people import twofactor
 from uploads.people.accounts import AccountRefusal, freeze_account, log_out_everywhere
+from uploads.people.capacities import DELEGATED
 from uploads.people.invitations import accept_invitation, invited_person
 from uploads.people.passwordchange import change_password
 from uploads.people.passwords import password_due, password_ends_at
@@ -33,7 +35,16 @@ from uploads.people.recovery import codes_left, renew_recovery_codes
 def account(request: StaffRequest) -> HttpResponse:
     """Who I am here, what I may do until when, and what opens my account."""
     person = request.staff.person
-    context = {"password_ends_at": password_ends_at(person), "codes_left": codes_left(person)}
+    now = timezone.now()
+    delegations = CapacityGrant.objects.filter(delegated_by=person, valid_to__gt=now).select_related("person", "office")
+    context = {
+        "password_ends_at": password_ends_at(person),
+        "codes_left": codes_left(person),
+        "delegations": delegations,
+        "may_delegate": any(
+            grant.capacity in DELEGATED and grant.delegated_by_id is None for grant in request.staff.grants
+        ),
+    }
     return render_staff(request, "uploads/account/account.html", context)
 
 

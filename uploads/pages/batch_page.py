@@ -28,6 +28,7 @@ from uploads.models import (
 from uploads.models.intake import OPEN_TO_FILES, UNCHECKED, BatchState
 from uploads.pages.frame import Staff, refresh_seconds
 from uploads.refusals import SENTENCES
+from uploads.signoff.acting import acting_among
 from uploads.signoff.permissions import (
     capacity_to_return_batch,
     capacity_to_withdraw,
@@ -270,9 +271,11 @@ def _signatures(batch: Batch) -> tuple[ShownSignature, ...]:
             "signature_id", flat=True
         )
     )
+    given = Signature.objects.filter(batch=batch)
+    acting = acting_among(given)
     return tuple(
         ShownSignature(
-            label=str(signature.get_capacity_display()),
+            label=f"{signature.get_capacity_display()}{'（代理）' if signature.id in acting else ''}",
             name=signature.person.name,
             staff_number=signature.person.staff_number,
             at=signature.effective_at,

@@ -68,6 +68,19 @@ _NAVIGATION = (
             }
         ),
     ),
+    (
+        "staff-people",
+        "人员与账号",
+        frozenset(
+            {
+                Capacity.SYSTEM_ADMINISTRATOR,
+                Capacity.SECURITY_ADMINISTRATOR,
+                Capacity.AUDIT_ADMINISTRATOR,
+                Capacity.DEPARTMENT_HEAD,
+                Capacity.DEPUTY_DIRECTOR,
+            }
+        ),
+    ),
     ("staff-bodies", "鉴定机构", frozenset({Capacity.SYSTEM_ADMINISTRATOR})),
     ("staff-coverage", "收录情况", frozenset({Capacity.SYSTEM_ADMINISTRATOR})),
     ("staff-verification", "核对", _PROVINCE),

@@ -242,7 +242,7 @@ def _steps(
         label = STEP_NAMES[required.capacity]
         signature = given.get(required.capacity)
         if signature is not None and not required.is_publisher:
-            steps.append(Step(label, "done", signature.name, signature.at))
+            steps.append(Step(label, "done", signature.signed_by, signature.at))
         elif signature is not None:
             steps.append(_publication_step(release, label, signature, is_stuck=is_stuck))
         else:
@@ -265,7 +265,7 @@ def _steps(
 
 def _publication_step(release: Release, label: str, signature: ReleaseSignature, *, is_stuck: bool) -> Step:
     if release.publication is not None:
-        return Step(label, "done", signature.name, release.publication.effective_at)
+        return Step(label, "done", signature.signed_by, release.publication.effective_at)
     if release.publication_problem or is_stuck:
         return Step(label, "stop", "没有上网，证书库没有改变", signature.at)
     return Step(label, "now", "正在上网", signature.at)

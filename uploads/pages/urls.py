@@ -14,6 +14,7 @@ urlpatterns = [
     path("account/leave-everywhere/", account.leave_everywhere, name="staff-leave-everywhere"),
     path("account/freeze/", account.freeze_own, name="staff-freeze-own"),
     path("invitations/<str:token>/", account.invitation, name="staff-invitation"),
+    path("", include("uploads.pages.people_urls")),
     path("", include("uploads.pages.batch_urls")),
     path("", include("uploads.pages.precheck_urls")),
     path("", include("uploads.pages.profile_urls")),

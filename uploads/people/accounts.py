@@ -8,7 +8,7 @@ from django.utils import timezone
 from certificates.models import Office
 from certlookup.databases import current_alias
 from uploads.actor import Actor
-from uploads.models import Capacity, IncidentKind, Person, PersonState
+from uploads.models import Act, Capacity, IncidentKind, Person, PersonState
 from uploads.oversight.audit import one_act, record
 from uploads.oversight.incidents import LOOKED_BACK, begin_incident
 from uploads.people import twofactor
@@ -19,6 +19,7 @@ from uploads.refusals import Refusal
 
 SENTENCES = {
     "staff_number_is_taken": "这个工号已经登记。",
+    "name_stands_under_acts": "这个人已经以现在的姓名签过字或办理过，姓名不能再改。",
     "account_is_not_active": "该账号不在使用中，不能办理。",
     "account_is_active": "该账号正在使用中，不需要这样办理。",
     "account_is_not_frozen": "该账号没有被冻结。",
@@ -79,6 +80,27 @@ def create_person(
             detail={"name": name, "office": office.code if office else None},
         )
     return person
+
+
+def change_person(*, person: Person, name: str, office: Office | None, phone: str, by: Actor) -> None:
+    """Correct what is recorded of a person, by a system administrator. A name that stands under acts stays."""
+    with one_act(by=by, action="person.changed", subject_kind="person", subject_id=person.staff_number):
+        require(by, timezone.now(), Capacity.SYSTEM_ADMINISTRATOR)
+        locked = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+        if name != locked.name and Act.objects.filter(person=person).exists():
+            raise AccountRefusal("name_stands_under_acts")
+        before = {"name": locked.name, "office": locked.office_id, "phone": locked.phone}
+        locked.name, locked.office, locked.phone = name, office, phone
+        locked.full_clean(exclude=["password", "office"])
+        locked.save(update_fields=["name", "office", "phone"])
+        after = {"name": name, "office": office.code if office else None, "phone": phone}
+        record(
+            by=by,
+            action="person.changed",
+            subject_kind="person",
+            subject_id=person.staff_number,
+            detail={key: [before[key], after[key]] for key in before if before[key] != after[key]},
+        )
 
 
 def freeze_account(
@@ -169,8 +191,8 @@ def withdraw_credentials(*, person: Person, reason: str, by: Actor) -> None:
     person.state = PersonState.NO_ACCOUNT
 
 
-def log_out_everywhere(*, person: Person, by: Actor) -> int:
-    """End every session of the person, by the person; returns how many there were."""
+def log_out_everywhere(*, person: Person, by: Actor, reason: str = "") -> int:
+    """End every session of the person, by the person or a security administrator; returns how many there were."""
     with one_act(by=by, action="sessions.ended", subject_kind="person", subject_id=person.staff_number):
         if by.person.pk != person.pk:
             require(by, timezone.now(), Capacity.SECURITY_ADMINISTRATOR)
@@ -180,6 +202,6 @@ def log_out_everywhere(*, person: Person, by: Actor) -> int:
             action="sessions.ended",
             subject_kind="person",
             subject_id=person.staff_number,
-            detail={"sessions_ended": ended},
+            detail={"reason": reason, "sessions_ended": ended} if reason else {"sessions_ended": ended},
         )
     return ended

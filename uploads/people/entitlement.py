@@ -9,7 +9,9 @@ from uploads.refusals import Refusal
 
 def grants_of(person: Person, at: datetime) -> list[CapacityGrant]:
     """The person's grants that hold at that time, with their offices."""
-    return list(CapacityGrant.objects.valid(at).filter(person=person).select_related("office").order_by("id"))
+    return list(
+        CapacityGrant.objects.valid(at).filter(person=person).select_related("office", "delegated_by").order_by("id")
+    )
 
 
 def require(by: Actor, at: datetime, *capacities: Capacity) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import F
 
 from uploads.models import Act, Capacity, Release, ReleaseItem, Signature
+from uploads.signoff.acting import acting_among
 
 _PARTS = {
     Capacity.CITY_OPERATOR.value: "经办人",
@@ -36,7 +37,13 @@ class ReleaseSignature:
     staff_number: str
     at: datetime
     round: int
+    acting: bool
     withdrawn: str
+
+    @property
+    def signed_by(self) -> str:
+        """The name, and that it was in somebody else's place."""
+        return f"{self.name}（代理）" if self.acting else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +67,14 @@ def parts_by_batch(release: Release) -> dict[int, tuple[Part, ...]]:
         .select_related("person", "signature")
         .order_by("batch_id", "signature_id", "id")
     )
+    acting = acting_among(Signature.objects.filter(id__in=acts.values("signature_id")))
     found: dict[int, list[Part]] = {}
     for act in acts:
         signature = act.signature
         if signature is None and act.capacity == Capacity.CITY_OPERATOR:
             continue
         part = Part(
-            label=_PARTS[act.capacity],
+            label=_PARTS[act.capacity] + ("（代理）" if act.signature_id in acting else ""),
             name=act.person.name,
             at=signature.effective_at if signature else act.at,
             is_signature=signature is not None,
@@ -78,6 +86,8 @@ def parts_by_batch(release: Release) -> dict[int, tuple[Part, ...]]:
 
 def signatures_on(release: Release) -> tuple[ReleaseSignature, ...]:
     """All signatures ever given on the release, oldest first; those of the present round count."""
+    given = Signature.objects.filter(release=release)
+    acting = acting_among(given)
     return tuple(
         ReleaseSignature(
             capacity=signature.capacity,
@@ -86,9 +96,10 @@ def signatures_on(release: Release) -> tuple[ReleaseSignature, ...]:
             staff_number=signature.person.staff_number,
             at=signature.effective_at,
             round=signature.round,
+            acting=signature.id in acting,
             withdrawn=signature.withdrawal.reason if hasattr(signature, "withdrawal") else "",
         )
-        for signature in Signature.objects.filter(release=release).select_related("person", "withdrawal").order_by("id")
+        for signature in given.select_related("person", "withdrawal").order_by("id")
     )
 
 
