@@ -206,9 +206,16 @@ def _for_staff(view: StaffView, *, password_may_be_due: bool) -> StaffView:
         refuse_null_characters(request)
         grants = tuple(grants_of(person, timezone.now()))
         cast("StaffRequest", request).staff = Staff(person, grants, address_of(request))
+        if not grants and not _is_for_anyone(request.path):
+            raise PermissionDenied
         return view(request, *args, **kwargs)
 
     return wrapped
+
+
+def _is_for_anyone(path: str) -> bool:
+    """Whether somebody without any capacity may be there: on the first page, and at the own account."""
+    return path == reverse("staff-home") or path.startswith(reverse("staff-account"))
 
 
 def capacity_required(*capacities: Capacity) -> Callable[[StaffView], StaffView]:

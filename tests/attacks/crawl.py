@@ -1,0 +1,161 @@
+"""Every address of the staff site, asked by everyone with every method; the outcome is the table of docs/permissions.md.
+
+Each request is taken back afterwards, whatever it did. To print the table anew: python -m pytest tests/attacks
+--print-permissions, and read every line of the difference.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.cookies import SimpleCookie
+from typing import Any
+
+from django.db import transaction
+from django.test import Client
+from django.urls import URLResolver, get_resolver
+from django.utils import timezone
+
+from certificates.models import AssessmentBody, Office
+from tests.campaigns.make import make_campaign
+from tests.databases import PROJECT
+from tests.make import (
+    Cast,
+    make_actor,
+    make_checked_batch,
+    make_period,
+    make_person,
+    make_release,
+    make_rows,
+    make_workbook,
+)
+from tests.staff.make import sign_in
+from tests.staff.oddsample import make_odd_sample
+from uploads.actor import Actor
+from uploads.intake.prechecks import request_precheck, run_precheck
+from uploads.intake.trials import receive_sample
+from uploads.models import BatchKind, Capacity
+
+PAGE = PROJECT / "docs" / "permissions.md"
+METHODS = ("GET", "POST")
+OTHER_METHODS = ("PUT", "PATCH", "DELETE")
+ALLOWED, LEADS_ON, NO_METHOD, TO_LOGIN = "✓", "→", "405", "登录"
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks: a column of the table."""
+
+    label: str
+    client: Client
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An address as it is written in the URL configuration, and its name."""
+
+    address: str
+    name: str
+
+
+def make_visitors(cast: Cast) -> list[Visitor]:
+    """Each capacity once; a colleague in another city, somebody without a capacity, and nobody at all."""
+    own: dict[Capacity, Actor] = {
+        Capacity.CITY_OPERATOR: cast.operator,
+        Capacity.CITY_DIRECTOR: cast.director,
+        Capacity.PROVINCIAL_OPERATOR: cast.provincial_operator,
+        Capacity.DEPARTMENT_HEAD: cast.department_head,
+        Capacity.DEPUTY_DIRECTOR: cast.deputy_director,
+        Capacity.NETWORK_ADMINISTRATOR: cast.network_administrator,
+    }
+    people = [(str(capacity.label), own.get(capacity) or make_actor(capacity)) for capacity in Capacity]
+    people.append(("他市经办人", make_actor(Capacity.CITY_OPERATOR, "3701")))
+    people.append(("暂无身份", Actor(make_person(office="3702"), "", "127.0.0.1")))
+    return [*(Visitor(label, sign_in(actor)) for label, actor in people), Visitor("未登录", Client())]
+
+
+def make_subjects(cast: Cast) -> dict[str, object]:
+    """One of everything that an address can name, Qingdao's or the province's, by the parameter's name."""
+    batch = make_checked_batch(by=cast.operator)
+    precheck = request_precheck(
+        by=cast.operator,
+        office=Office.objects.get(code="3702"),
+        period=make_period(),
+        kind=BatchKind.REGULAR,
+        content=[make_workbook(make_rows(2, first=40))],
+        name="预检.xlsx",
+    )
+    run_precheck(precheck.id)
+    body = AssessmentBody.objects.create(name="青岛市测试鉴定所", office_id="3702", valid_from=timezone.localdate())
+    trial = receive_sample(by=cast.provincial_operator, content=[make_odd_sample()], name="样表.xlsx", base=None)
+    return {
+        "batch_id": batch.id,
+        "number": 1,
+        "kind": "correction",
+        "precheck_id": precheck.id,
+        "body_id": body.id,
+        "trial_id": trial.id,
+        "campaign_id": make_campaign(cast.department_head).id,
+        "release_id": make_release(Cast("3703"), rows=make_rows(2, first=60)).id,
+        "code": "3702",
+        "name": "exam-system",
+        "version": 1,
+        "token": "x" * 43,
+    }
+
+
+def routes() -> list[Route]:
+    """Every named address below /staff/, by address."""
+    found = {route.name: route for route in _walk(get_resolver(), "/")}
+    return sorted(found.values(), key=lambda route: route.address)
+
+
+def _walk(resolver: Any, prefix: str) -> Iterator[Route]:
+    for part in resolver.url_patterns:
+        address = prefix + str(part.pattern)
+        if isinstance(part, URLResolver):
+            yield from _walk(part, address)
+        elif address.startswith("/staff/") and part.name:
+            yield Route(address, part.name)
+
+
+def ask(client: Client, method: str, address: str) -> str:
+    """What comes out of a request without any content, taken back afterwards."""
+    cookies = SimpleCookie(client.cookies.output(header="", sep=";"))
+    with transaction.atomic():
+        answer = client.post(address, {}) if method == "POST" else client.generic(method, address)
+        transaction.set_rollback(True)
+    client.cookies = cookies
+    if answer.status_code in {301, 302} and answer.headers["Location"].startswith("/staff/login/"):
+        return TO_LOGIN
+    if answer.status_code in {403, 404, 405}:
+        return str(answer.status_code)
+    assert answer.status_code < 500, f"{method} {address} is answered with {answer.status_code}"
+    return LEADS_ON if method == "GET" and answer.status_code == 302 else ALLOWED
+
+
+def crawl(cast: Cast) -> list[tuple[str, ...]]:
+    """The table's rows: address, method, and what comes out for each visitor. Addresses without the method are left out."""
+    subjects, people = make_subjects(cast), make_visitors(cast)
+    rows = []
+    for route in routes():
+        address = PARAMETER.sub(lambda found: str(subjects[found[1]]), route.address)
+        for method in METHODS:
+            outcomes = [ask(visitor.client, method, address) for visitor in people]
+            if set(outcomes) != {NO_METHOD}:
+                rows.append((PARAMETER.sub(r"<\1>", route.address), method, *outcomes))
+        for method in OTHER_METHODS:
+            outcome = ask(people[0].client, method, address)
+            assert outcome != ALLOWED, f"{method} {route.address} is answered"
+    return rows
+
+
+def labels() -> list[str]:
+    """The table's columns."""
+    return ["地址", "方法", *(str(capacity.label) for capacity in Capacity), "他市经办人", "暂无身份", "未登录"]
+
+
+def as_table(rows: list[tuple[str, ...]]) -> str:
+    """The rows as the document holds them."""
+    lines = [labels(), ["---"] * len(labels()), *([f"`{row[0]}`", *row[1:]] for row in rows)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
