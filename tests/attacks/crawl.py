@@ -7,6 +7,7 @@ Each request is taken back afterwards, whatever it did. To print the table anew:
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -24,7 +25,9 @@ from tests.make import (
     make_checked_batch,
     make_period,
     make_person,
+    make_published_release,
     make_release,
+    make_row,
     make_rows,
     make_workbook,
 )
@@ -33,7 +36,9 @@ from tests.staff.oddsample import make_odd_sample
 from uploads.actor import Actor
 from uploads.intake.prechecks import request_precheck, run_precheck
 from uploads.intake.trials import receive_sample
-from uploads.models import BatchKind, Capacity
+from uploads.models import BatchKind, Capacity, IncidentKind
+from uploads.oversight.incidents import open_incident
+from uploads.release.reviews import order_review
 
 PAGE = PROJECT / "docs" / "permissions.md"
 METHODS = ("GET", "POST")
@@ -88,7 +93,22 @@ def make_subjects(cast: Cast) -> dict[str, object]:
     run_precheck(precheck.id)
     body = AssessmentBody.objects.create(name="青岛市测试鉴定所", office_id="3702", valid_from=timezone.localdate())
     trial = receive_sample(by=cast.provincial_operator, content=[make_odd_sample()], name="样表.xlsx", base=None)
+    make_published_release(Cast("3704"), rows=make_rows(1, first=80))
     return {
+        "order_id": order_review(
+            by=cast.deputy_director,
+            certificate_number=str(make_row(seed=80)["证书编号"]),
+            reason="有人举报",
+            document="鲁职鉴〔2026〕1号",
+        ),
+        "incident_id": open_incident(
+            by=make_actor(Capacity.SECURITY_ADMINISTRATOR),
+            kind=IncidentKind.ACCOUNT_LOSS,
+            account=make_person(office="3702"),
+            since=timezone.now() - timedelta(days=1),
+            description="异地登录",
+            suspected_crime=False,
+        ).id,
         "batch_id": batch.id,
         "number": 1,
         "kind": "correction",
