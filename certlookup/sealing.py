@@ -8,7 +8,7 @@ The highest version seals; every version listed still opens and is still searche
 import hashlib
 import hmac
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -85,10 +85,23 @@ class Key:
 
     def seal(self, plain: bytes, bound_to: bytes, nonce: bytes) -> bytes:
         """nonce | ciphertext | tag; opens only together with the commitment it is bound to."""
-        encryptor = Cipher(self._cipher, GCM(nonce)).encryptor()
+        return self._seal(Cipher(self._cipher, GCM(nonce)), plain, bound_to, nonce)
+
+    @staticmethod
+    def _seal(cipher: "Cipher[GCM]", plain: bytes, bound_to: bytes, nonce: bytes) -> bytes:
+        encryptor = cipher.encryptor()
         assert isinstance(encryptor, AEADEncryptionContext)
         encryptor.authenticate_additional_data(bound_to)
         return nonce + encryptor.update(plain) + encryptor.finalize() + encryptor.tag
+
+    def seal_many(self, items: Iterable[tuple[bytes, bytes, bytes]]) -> list[bytes]:
+        """seal() of each (plain, bound_to, nonce); the check that cipher and mode fit is made once."""
+        cipher = Cipher(self._cipher, GCM(bytes(_NONCE_BYTES)))
+        made = []
+        for plain, bound_to, nonce in items:
+            cipher.mode = GCM(nonce)
+            made.append(self._seal(cipher, plain, bound_to, nonce))
+        return made
 
     def open(self, sealed: bytes, bound_to: bytes) -> bytes:
         """The bytes that were sealed. Raises SealingError."""
@@ -154,14 +167,16 @@ def seal_ids(canonical_ids: Sequence[str]) -> list[tuple[bytes, bytes, bytes]]:
     key = live_keys()[0]
     size = COMMITMENT_BYTES + _NONCE_BYTES
     random = os.urandom(size * len(canonical_ids))
-    sha256, seal, index = hashlib.sha256, key.seal, key.index
-    made = []
+    sha256 = hashlib.sha256
+    items = []
     for start, canonical_id in zip(range(0, len(random), size), canonical_ids, strict=True):
         nonce_at = start + COMMITMENT_BYTES
         plain = random[start:nonce_at] + canonical_id.encode()
-        commitment = sha256(plain).digest()
-        made.append((commitment, seal(plain, commitment, random[nonce_at : start + size]), index(canonical_id)))
-    return made
+        items.append((plain, sha256(plain).digest(), random[nonce_at : start + size]))
+    return [
+        (commitment, sealed, key.index(canonical_id))
+        for (_, commitment, _), sealed, canonical_id in zip(items, key.seal_many(items), canonical_ids, strict=True)
+    ]
 
 
 def _open(stored: SealedId) -> tuple[bytes, str]:

@@ -18,6 +18,8 @@ Row = tuple[int, tuple[Cell, ...]]
 LENGTH_BYTES = 4
 LONGEST_FRAME = 256 * 1024 * 1024
 HEAD_ROWS = 20
+# A frame's first byte: whoever only passes rows on needn't take the frame apart.
+ROWS, OTHER = b"R", b"F"
 
 
 class FileKind(StrEnum):
@@ -108,14 +110,15 @@ class _PlainUnpickler(pickle.Unpickler):
 def write_frame(stream: BinaryIO, frame: Frame) -> None:
     """Write one frame, flushed."""
     body = pickle.dumps(frame, protocol=5)
-    stream.write(len(body).to_bytes(LENGTH_BYTES, "big"))
+    stream.write((1 + len(body)).to_bytes(LENGTH_BYTES, "big"))
+    stream.write(ROWS if isinstance(frame, RowsFrame) else OTHER)
     stream.write(body)
     stream.flush()
 
 
 def decode_frame(body: bytes) -> Frame:
     """Take a frame's bytes apart; raises pickle.UnpicklingError for anything but a frame."""
-    frame = _PlainUnpickler(io.BytesIO(body)).load()
+    frame = _PlainUnpickler(io.BytesIO(memoryview(body)[1:])).load()
     if not isinstance(frame, HeadsFrame | SheetFrame | RowsFrame | EndFrame | ErrorFrame):
         raise pickle.UnpicklingError("not a frame")
     return frame

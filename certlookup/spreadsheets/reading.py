@@ -27,6 +27,7 @@ from certlookup.spreadsheets.filerules import FileNote, SpreadsheetError, reason
 from certlookup.spreadsheets.frames import (
     LENGTH_BYTES,
     LONGEST_FRAME,
+    ROWS,
     EndFrame,
     ErrorFrame,
     FileKind,
@@ -39,7 +40,16 @@ from certlookup.spreadsheets.frames import (
     decode_frame,
 )
 
-__all__ = ["FileKind", "ReadLimits", "Row", "SheetHead", "SheetReading", "SpreadsheetError", "read_sheet"]
+__all__ = [
+    "FileKind",
+    "ReadLimits",
+    "Row",
+    "SheetHead",
+    "SheetReading",
+    "SpreadsheetError",
+    "read_sheet",
+    "unpack_rows",
+]
 
 _MIB = 1024 * 1024
 _PROJECT = Path(__file__).resolve().parents[2]
@@ -110,6 +120,22 @@ class SheetReading:
         finally:
             self.close()
 
+    @property
+    def packed(self) -> Iterator[bytes]:
+        """The blocks as they come, each to be taken apart by unpack_rows(): instead of blocks or rows."""
+        while True:
+            body = self._channel.receive_body()
+            if body.startswith(ROWS):
+                yield body
+            elif isinstance(_unpack(body), EndFrame):
+                return
+            else:
+                raise SpreadsheetError("R-023")
+
+    def stop(self) -> None:
+        """End the reading process while another thread may wait for its rows, which then get an error."""
+        self._channel.kill()
+
     def close(self) -> None:
         """End the reading process; rows that weren't read are gone."""
         self._channel.close()
@@ -121,6 +147,25 @@ class SheetReading:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def unpack_rows(body: bytes) -> tuple[Row, ...]:
+    """One block of SheetReading.packed; raises SpreadsheetError."""
+    frame = _unpack(body)
+    if not isinstance(frame, RowsFrame):
+        raise SpreadsheetError("R-023")
+    return frame.rows
+
+
+def _unpack(body: bytes) -> Frame:
+    """A frame that isn't an error; one that is, or none at all, raises SpreadsheetError."""
+    try:
+        frame = decode_frame(body)
+    except (pickle.UnpicklingError, EOFError, AttributeError, TypeError, ValueError) as error:
+        raise SpreadsheetError("R-023") from error
+    if isinstance(frame, ErrorFrame):
+        raise SpreadsheetError(frame.rule, **frame.detail)
+    return frame
 
 
 def first_with_content(heads: Sequence[SheetHead]) -> int:
@@ -226,16 +271,14 @@ class _Channel:
 
     def receive(self) -> Frame:
         """The next frame; an error frame, the process's death or too long a wait raises SpreadsheetError."""
+        return _unpack(self.receive_body())
+
+    def receive_body(self) -> bytes:
+        """The next frame's bytes; the process's death or too long a wait raises SpreadsheetError."""
         length = int.from_bytes(self._take(LENGTH_BYTES), "big")
-        if length > LONGEST_FRAME:
+        if not 0 < length <= LONGEST_FRAME:
             raise SpreadsheetError("R-023")
-        try:
-            frame = decode_frame(self._take(length))
-        except (pickle.UnpicklingError, EOFError, AttributeError, TypeError, ValueError) as error:
-            raise SpreadsheetError("R-023") from error
-        if isinstance(frame, ErrorFrame):
-            raise SpreadsheetError(frame.rule, **frame.detail)
-        return frame
+        return self._take(length)
 
     def _take(self, size: int) -> bytes:
         while len(self._buffer) < size:
@@ -261,10 +304,14 @@ class _Channel:
             return SpreadsheetError("R-010")
         return SpreadsheetError("R-023")
 
-    def close(self) -> None:
-        """End the process and wait for it; calling it again does nothing."""
+    def kill(self) -> None:
+        """End the process without waiting for it."""
         if self._process.poll() is None:
             self._process.kill()
+
+    def close(self) -> None:
+        """End the process and wait for it; calling it again does nothing."""
+        self.kill()
         self._process.wait()
         self._selector.close()
         self._stdout.close()

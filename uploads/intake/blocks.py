@@ -11,9 +11,11 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
+from unicodedata import is_normalized
 
 from certificates.certnumber import CertificateNumber
 from certificates.idnumber import IdType, said_by_resident
+from certificates.names import LONGEST
 from certlookup.sealing import live_keys, seal_ids
 from certlookup.spreadsheets.cells import Cell
 from certlookup.spreadsheets.reading import Row
@@ -88,6 +90,36 @@ class _Column(dict[Cell, Value | None]):
         return list(map(self.__getitem__, columns[self.index]))
 
 
+class _Names(_Column[bytes]):
+    """Names, of which nearly every one is new: what is known is their characters.
+
+    A name of nothing but letters, in NFC and not too long, in which each letter was in a name that FieldReader passed
+    as it was, is passed by it as well: it judges such names letter by letter.
+    """
+
+    def __init__(self, columns: ColumnMap, context: RowContext) -> None:
+        super().__init__(lambda row: encode_text(row.holder_name()), "holder_name", columns, context)
+        self._letters: set[str] = set()
+
+    def __missing__(self, cell: Cell) -> bytes | None:
+        made = super().__missing__(cell)
+        if type(cell) is str and cell.isalpha() and made == encode_text(cell):
+            self._letters.update(cell)
+        return made
+
+    def of(self, columns: Sequence[Sequence[Cell]], count: int) -> list[bytes | None]:
+        """The values of a block's rows."""
+        if not 0 <= self.index < len(columns):
+            return [self[None]] * count
+        only_known, encode = self._letters.issuperset, encode_text
+        return [
+            encode(cell)
+            if type(cell) is str and 0 < len(cell) <= LONGEST and only_known(cell) and is_normalized("NFC", cell)
+            else self[cell]
+            for cell in columns[self.index]
+        ]
+
+
 class _Numbers(dict[str, CertificateNumber | None]):
     """Certificate numbers by all that stands before the serial; None where parse_row() has to look."""
 
@@ -122,7 +154,7 @@ class BlockParser:
 
         self._number = columns.indexes[FIELDS.index("certificate_number")]
         self._id_number = columns.indexes[FIELDS.index("id_number")]
-        self._name = column("holder_name", lambda row: encode_text(row.holder_name()))
+        self._name = _Names(columns, context)
         self._sex = column("sex", _sex)
         self._id_type = column("id_type", _id_type)
         self._birth_date = column("birth_date", lambda row: _day(row.birth_date()))

@@ -85,11 +85,9 @@ ANOTHER_OFFICES_BODY = f"""
     JOIN office o ON o.code = b.office_id
     ORDER BY s.row_number"""
 BODY_OUT_OF_FORCE = """
-    SELECT s.row_number, s.assessment_office, coalesce(s.issue_date, s.processed_date)::text FROM staged_row s
+    SELECT s.row_number, s.assessment_office, s.day::text FROM compared_row s
     JOIN assessment_body b ON b.name = s.assessment_office
-    WHERE s.attempt_id = %(attempt)s
-        AND NOT coalesce(s.issue_date, s.processed_date) BETWEEN coalesce(b.valid_from, '-infinity')
-            AND coalesce(b.valid_to, 'infinity')
+    WHERE NOT s.day BETWEEN coalesce(b.valid_from, '-infinity') AND coalesce(b.valid_to, 'infinity')
     ORDER BY s.row_number"""
 # Digits 3 to 10; a number of another issuer is R-129's, a short form that was padded with 000 has no body.
 CODE_OF_ANOTHER_OFFICE = f"""

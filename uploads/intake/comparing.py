@@ -14,7 +14,7 @@ from uploads.intake.rows import RefusedKeys
 
 COLUMNS: dict[str, str] = {
     "row_number": "int4", "certificate_number": "text", "id_index": "bytea", "holder_name": "text",
-    "occupation": "text", "level": "int2", "assessment_office": "text",
+    "occupation": "text", "level": "int2", "assessment_office": "text", "day": "date",
 }  # fmt: skip
 # What the queries of checks.py read. A table of its own, for its statistics: of rows that have just come into staged_row
 # the planner knows nothing, and may then compare each with each. Dropped first: a transaction may check several files.
@@ -35,8 +35,9 @@ _HOLDERS = (
 )
 _COMPLETE = (
     """INSERT INTO compared_row (
-        row_number, certificate_number, id_index, holder_name, occupation, level, assessment_office)
-    SELECT row_number, certificate_number, id_index, holder_name, occupation, level, assessment_office
+        row_number, certificate_number, id_index, holder_name, occupation, level, assessment_office, day)
+    SELECT row_number, certificate_number, id_index, holder_name, occupation, level, assessment_office,
+        coalesce(issue_date, processed_date)
     FROM staged_row WHERE attempt_id = %(attempt)s""",
     "ANALYZE compared_row",
 )
@@ -52,6 +53,8 @@ class RefusedRow(NamedTuple):
     occupation: str | None
     level: int | None
     assessment_office: str | None
+    # Only of rows that were staged.
+    day: None
 
     @classmethod
     def of(cls, row_number: int, keys: RefusedKeys) -> Self:
@@ -63,6 +66,7 @@ class RefusedRow(NamedTuple):
             keys.occupation or None,
             keys.level,
             keys.assessment_office or None,
+            None,
         )
 
 

@@ -4,8 +4,8 @@ One transaction, so that a killed worker leaves nothing; the advisory lock keeps
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 from time import monotonic
@@ -27,6 +27,7 @@ from uploads.intake.comparison import compare_with_previous
 from uploads.intake.copying import copy_into
 from uploads.intake.fields import RowContext
 from uploads.intake.findings import Problem
+from uploads.intake.parsing import parse_beside, parser_count
 from uploads.intake.rowkeys import key_of_number
 from uploads.intake.savedprofiles import layout_for
 from uploads.intake.stagedchanges import (
@@ -48,6 +49,8 @@ ADVISORY_CLASS = 7301
 
 # Rows between two COPYs, and findings kept before they are written: memory doesn't grow with the file.
 ROWS_PER_COPY = 10_000
+# From this size on a file is worth processes of its own for its parsing: some thousand rows.
+BESIDE_FROM_BYTES = 200_000
 PROBLEMS_KEPT = 2_000
 
 
@@ -207,7 +210,6 @@ def _stage_rows(  # noqa: PLR0917 - one call, inside this module
 ) -> None:
     """Every row into staged_row or among the findings, piece by piece: COPY holds the connection meanwhile."""
     parser = BlockParser(attempt.id, columns, context, table.converter)
-    blocks = map(parser.parse, table.blocks)
     problems: list[Problem] = []
     keys: dict[int, bytes] = {}
     refused: list[RefusedRow] = []
@@ -226,15 +228,30 @@ def _stage_rows(  # noqa: PLR0917 - one call, inside this module
             if parsed >= ROWS_PER_COPY or len(problems) >= PROBLEMS_KEPT:
                 return
 
-    for first in blocks:
-        copy_into("staged_row", STAGED_COLUMNS, rows_of_one_copy(first))
-        keep_refused(refused)
-        staging.keep_keys(keys)
-        staging.add_problems(problems)
-        refused.clear()
-        keys.clear()
-        problems.clear()
+    with closing(_parsed(attempt, table, parser)) as blocks:
+        for first in blocks:
+            copy_into("staged_row", STAGED_COLUMNS, rows_of_one_copy(first))
+            keep_refused(refused)
+            staging.keep_keys(keys)
+            staging.add_problems(problems)
+            refused.clear()
+            keys.clear()
+            problems.clear()
     staging.add_problems(problems_in_rows(attempt, columns))
+
+
+def _parsed(attempt: Attempt, table: Table, parser: BlockParser) -> Generator[StagedBlock]:
+    """The table's rows, parsed and sealed: those of a long file in processes of their own."""
+    parsers = parser_count() if attempt.byte_count >= BESIDE_FROM_BYTES else 0
+    if not parsers:
+        yield from map(parser.parse, table.blocks)
+        return
+
+    def parse(packed: bytes) -> StagedBlock:
+        return parser.parse(table.unpack(packed))
+
+    reading = table.reading
+    yield from parse_beside(reading.packed, parse, parsers=parsers, stop_reading=reading.stop)
 
 
 @contextmanager

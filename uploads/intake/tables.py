@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from certlookup.spreadsheets.filerules import Severity, SpreadsheetError
-from certlookup.spreadsheets.reading import ReadLimits, Row, SheetHead, SheetReading, read_sheet
+from certlookup.spreadsheets.reading import ReadLimits, Row, SheetHead, SheetReading, read_sheet, unpack_rows
 from uploads.intake.changes import (
     CHANGE_KINDS,
     find_change_header,
@@ -83,10 +83,17 @@ class Table:
         """The rows below the header, many at a time, with the spreadsheet's own row numbers; none of a refused file."""
         if self.columns is None:
             return
-        header = self.columns.header_row_number
         for block in self.reading.blocks:
-            if below := block if block and block[0][0] > header else [row for row in block if row[0] > header]:
+            if below := self._below_header(block):
                 yield below
+
+    def unpack(self, packed: bytes) -> Sequence[Row]:
+        """The rows below the header in one item of reading.packed; there may be none. Raises SpreadsheetError."""
+        return self._below_header(unpack_rows(packed))
+
+    def _below_header(self, block: Sequence[Row]) -> Sequence[Row]:
+        header = self.columns.header_row_number if self.columns is not None else 0
+        return block if block and block[0][0] > header else [row for row in block if row[0] > header]
 
     @property
     def rows(self) -> Iterator[Row]:
