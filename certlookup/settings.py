@@ -3,6 +3,7 @@
 import os
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -78,6 +79,7 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
+    "django_otp_webauthn",
     "axes",
     "procrastinate.contrib.django",
     "certlookup",
@@ -147,10 +149,17 @@ AXES_USERNAME_FORM_FIELD = "staff_number"
 AXES_CLIENT_IP_CALLABLE = "uploads.pages.lockouts.address"
 AXES_USERNAME_CALLABLE = "uploads.pages.lockouts.username"
 AXES_LOCKOUT_CALLABLE = "uploads.pages.lockouts.keep_answer"
-AXES_SENSITIVE_PARAMETERS = ["staff_number", "password", "otp", "recovery_code", "csrfmiddlewaretoken"]
+AXES_SENSITIVE_PARAMETERS = ["staff_number", "password", "otp", "recovery_code", "key_answer", "csrfmiddlewaretoken"]
 # A code counts in its own half minute and the ones beside it; each failure doubles the wait, from one second.
 OTP_TOTP_SYNC = False
 OTP_TOTP_THROTTLE_FACTOR = OTP_STATIC_THROTTLE_FACTOR = 1
+# Security keys are bound to the site's own address; browsers accept no other than https or localhost, and no IP address.
+_HOST = urlsplit(SITE_ADDRESS)
+SECURITY_KEYS = SECURE or _HOST.hostname == "localhost"
+OTP_WEBAUTHN_RP_ID = _HOST.hostname or "localhost"
+OTP_WEBAUTHN_RP_NAME = "certlookup"
+OTP_WEBAUTHN_ALLOWED_ORIGINS = [f"{_HOST.scheme}://{_HOST.netloc}" if SECURITY_KEYS else "https://localhost"]
+OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = False
 # These look for a middleware by name; ours (certlookup/sitemiddleware.py) do the same, off the public way.
 SILENCED_SYSTEM_CHECKS = ["axes.W002", "security.W002", "security.W003"]
 

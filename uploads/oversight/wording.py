@@ -113,6 +113,8 @@ ACTIONS = {
     "rows.searched": "查找记录",
     "rows.searched_by_id_number": "按证件号码查找记录",
     "scan.handed_out": "下载审签表扫描件",
+    "security_key.registered": "登记安全密钥",
+    "security_key.removed": "移除安全密钥",
     "sessions.ended": "退出所有登录",
     "unsent.discarded": "移除待导入的文件",
     "unsent.forgotten": "清除未上报的文件",

@@ -3,13 +3,14 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from uploads.models import CapacityGrant
+from uploads.pages.account_confirmations import NewKeyForm
 from uploads.pages.confirmation import SecondFactorForm
 from uploads.pages.forms.accounts import ChangePasswordForm, InvitationForm
 from uploads.pages.frame import (
@@ -24,10 +25,13 @@ from uploads.pages.frame import (
 from uploads.people import twofactor
 from uploads.people.accounts import AccountRefusal, freeze_account, log_out_everywhere
 from uploads.people.capacities import DELEGATED
+from uploads.people.hardwarekeys import begin_registration, keys_of, register_key, remove_key
 from uploads.people.invitations import accept_invitation, invited_person
 from uploads.people.passwordchange import change_password
 from uploads.people.passwords import password_due, password_ends_at
 from uploads.people.recovery import codes_left, renew_recovery_codes
+
+_KEY_STATE = "new_key_state"
 
 
 @staff_required
@@ -40,6 +44,7 @@ def account(request: StaffRequest) -> HttpResponse:
     context = {
         "password_ends_at": password_ends_at(person),
         "codes_left": codes_left(person),
+        "keys": keys_of(person),
         "delegations": delegations,
         "may_delegate": any(
             grant.capacity in DELEGATED and grant.delegated_by_id is None for grant in request.staff.grants
@@ -87,6 +92,53 @@ def recovery_codes(request: StaffRequest) -> HttpResponse:
         context["codes"] = renew_recovery_codes(person=person, by=request.staff.actor())
         context["made_at"] = timezone.now()
     return render_staff(request, "uploads/account/recovery_codes.html", context)
+
+
+@staff_required
+@sensitive_post_parameters("otp", "key_answer")
+@require_http_methods(["GET", "HEAD", "POST"])
+def security_keys(request: StaffRequest) -> HttpResponse:
+    """My security keys: one more, or one less; both ask for the authenticator's code."""
+    person, form = request.staff.person, NewKeyForm(staff=request.staff)
+    state = request.session.pop(_KEY_STATE, None)
+    if request.method == "POST":
+        form = NewKeyForm(request.POST, staff=request.staff)
+        if form.is_valid():
+            try:
+                register_key(
+                    person=person,
+                    name=form.cleaned_data["name"],
+                    answer=form.cleaned_data["key_answer"],
+                    state=state,
+                    by=request.staff.actor(),
+                )
+            except AccountRefusal as refusal:
+                form.add_error(None, refusal.sentence())
+            else:
+                messages.success(request, f"安全密钥“{form.cleaned_data['name']}”已登记，登录时可以用它代替动态码。")
+                return redirect("staff-security-keys")
+    ceremony = begin_registration(person)
+    if ceremony is not None:
+        request.session[_KEY_STATE] = ceremony.state
+    context = {"form": form, "keys": keys_of(person), "key_options": ceremony.options if ceremony else ""}
+    return render_staff(request, "uploads/account/security_keys.html", context)
+
+
+@staff_required
+@sensitive_post_parameters("otp")
+@require_http_methods(["GET", "HEAD", "POST"])
+def remove_security_key(request: StaffRequest, key_id: int) -> HttpResponse:
+    """One of my keys opens nothing any more."""
+    person = request.staff.person
+    key = next((key for key in keys_of(person) if key.pk == key_id), None)
+    if key is None:
+        raise Http404
+    form = SecondFactorForm(request.POST if request.method == "POST" else None, staff=request.staff)
+    if request.method == "POST" and form.is_valid():
+        remove_key(person=person, key_id=key_id, by=request.staff.actor())
+        messages.success(request, f"安全密钥“{key.name}”已移除。")
+        return redirect("staff-security-keys")
+    return render_staff(request, "uploads/account/remove_key.html", {"form": form, "key": key})
 
 
 @require_POST

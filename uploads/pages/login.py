@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from axes.handlers.proxy import AxesProxyHandler
+from django import forms
 from django.contrib import messages
 from django.contrib.auth import authenticate
 from django.contrib.auth import login as begin_session
@@ -22,7 +23,7 @@ from django_otp import login as begin_verified
 from uploads.actor import Actor
 from uploads.models import Outcome, Person
 from uploads.oversight.audit import record
-from uploads.pages.forms.accounts import CodeForm, LoginForm, RecoveryCodeForm
+from uploads.pages.forms.accounts import CodeForm, KeyAnswerForm, LoginForm, RecoveryCodeForm
 from uploads.pages.frame import (
     SIGNED_IN_AT,
     StaffRequest,
@@ -34,6 +35,7 @@ from uploads.pages.frame import (
     staff_with_any_password,
 )
 from uploads.pages.lockouts import counted_as, remember_browser
+from uploads.people.hardwarekeys import KeyCheck, begin_check, verify_key
 from uploads.people.lockout import seconds_until_open
 from uploads.people.passwords import password_ends_at
 from uploads.people.recovery import RecoveryCheck, forget_recovery_code, note_recovery_code, verify_recovery_code
@@ -41,10 +43,12 @@ from uploads.people.sessions import forget_expired_sessions
 from uploads.people.twofactor import CodeCheck, confirmed_device, verify_code
 
 # Between the right password and the right code.
+SecondFactor = CodeCheck | RecoveryCheck | KeyCheck
 PENDING_SECONDS = 300
 DAYS_OF_WARNING = 7
 _PENDING = "login_pending"
-_SECOND_FACTORS = {"otp", "recovery_code"}
+_KEY_STATE = "login_key_state"
+_SECOND_FACTORS = {"otp": CodeForm, "recovery_code": RecoveryCodeForm, "key_answer": KeyAnswerForm}
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -57,14 +61,14 @@ class Failure:
     wait_seconds: int = 0
 
 
-@sensitive_post_parameters("password", "otp", "recovery_code")
+@sensitive_post_parameters("password", "otp", "recovery_code", "key_answer")
 @require_http_methods(["GET", "HEAD", "POST"])
 def login(request: HttpRequest) -> HttpResponse:
     """Staff number and password, then the code of the second factor; then the page that was asked for."""
     refuse_null_characters(request)
     if signed_in_person(request) is not None:
         return redirect(safe_next(request))
-    if request.method == "POST" and not _SECOND_FACTORS & request.POST.keys():
+    if request.method == "POST" and not _SECOND_FACTORS.keys() & request.POST.keys():
         return _first_step(request)
     person = _pending_person(request)
     if request.method == "POST":
@@ -118,30 +122,40 @@ def _first_step(request: HttpRequest) -> HttpResponse:
 
 
 def _second_step(request: HttpRequest, person: Person) -> HttpResponse:
-    name = "otp" if "otp" in request.POST else "recovery_code"
-    form = CodeForm(request.POST) if name == "otp" else RecoveryCodeForm(request.POST)
+    name = next(name for name in _SECOND_FACTORS if name in request.POST)
+    form = _SECOND_FACTORS[name](request.POST)
+    # A key's challenge counts once, whatever becomes of this request.
+    key_state = request.session.pop(_KEY_STATE, None)
     if not form.is_valid():
         return _code_page(request, person, form)
     credentials = {"staff_number": person.staff_number}
     if not AxesProxyHandler.is_allowed(request, credentials):
         return _locked_out(request, person)
-    check: CodeCheck | RecoveryCheck
+    check: SecondFactor
     if name == "otp":
         check = verify_code(person=person, code=form.cleaned_data[name])
-    else:
+    elif name == "recovery_code":
         check = verify_recovery_code(person=person, code=form.cleaned_data[name])
+    else:
+        check = verify_key(person=person, answer=form.cleaned_data[name], state=key_state)
     if check.accepted:
         return _welcome(request, person, check)
-    reason = f"code_{check.outcome}" if name == "otp" else f"recovery_code_{check.outcome}"
-    _record_failure(request, person.staff_number, Failure(reason, check.sentence))
+    _record_failure(request, person.staff_number, Failure(_reason(check), check.sentence))
     user_login_failed.send(__name__, credentials=credentials, request=request)
     if getattr(request, "axes_locked_out", False):
         return _locked_out(request, person)
-    form.add_error(name, check.sentence)
+    form.add_error(None if name == "key_answer" else name, check.sentence)
     return _code_page(request, person, form)
 
 
-def _welcome(request: HttpRequest, person: Person, check: CodeCheck | RecoveryCheck) -> HttpResponse:
+def _reason(check: SecondFactor) -> str:
+    """The failure's key in the audit."""
+    if isinstance(check, KeyCheck):
+        return "security_key_refused"
+    return f"{'recovery_' if isinstance(check, RecoveryCheck) else ''}code_{check.outcome}"
+
+
+def _welcome(request: HttpRequest, person: Person, check: SecondFactor) -> HttpResponse:
     """Both factors are right: a new session id, the beginning of the eight hours, and the entry in the audit."""
     wanted = safe_next(request)
     forget_expired_sessions()
@@ -152,6 +166,10 @@ def _welcome(request: HttpRequest, person: Person, check: CodeCheck | RecoveryCh
     if isinstance(check, RecoveryCheck):
         begin_verified(request, check.device)
         note_recovery_code(person=person, left=check.left, by=by)
+    elif isinstance(check, KeyCheck):
+        begin_verified(request, check.device)
+        forget_recovery_code(person)
+        record(by=by, action="login", detail={"factor": "security_key"})
     else:
         begin_verified(request, confirmed_device(person))
         forget_recovery_code(person)
@@ -163,9 +181,7 @@ def _welcome(request: HttpRequest, person: Person, check: CodeCheck | RecoveryCh
     return response
 
 
-def _tell_at_login(
-    request: HttpRequest, person: Person, check: CodeCheck | RecoveryCheck, used_before: datetime | None
-) -> None:
+def _tell_at_login(request: HttpRequest, person: Person, check: SecondFactor, used_before: datetime | None) -> None:
     """A recovery code used earlier, the one used now, and a password that will soon be due."""
     if used_before is not None:
         when = f"{timezone.localtime(used_before):%Y-%m-%d %H:%M}"
@@ -235,12 +251,16 @@ def _login_page(request: HttpRequest, form: LoginForm, *, note: str = "", wait: 
     return response
 
 
-def _code_page(request: HttpRequest, person: Person, form: CodeForm | RecoveryCodeForm | None = None) -> HttpResponse:
-    """Both ways on one page; the form that was sent comes back with its errors."""
+def _code_page(request: HttpRequest, person: Person, form: forms.Form | None = None) -> HttpResponse:
+    """All ways on one page; the form that was sent comes back with its errors."""
+    ceremony = begin_check(person)
+    if ceremony is not None:
+        request.session[_KEY_STATE] = ceremony.state
     context = {
         "form": form,
         "code_form": form if isinstance(form, CodeForm) else CodeForm(),
         "recovery_form": form if isinstance(form, RecoveryCodeForm) else RecoveryCodeForm(),
+        "key_options": ceremony.options if ceremony else "",
         "next": safe_next(request),
         "staff_number": person.staff_number,
     }

@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
+from certificates.models.offices import OfficeKind
 from uploads.actor import Actor
 from uploads.models import Capacity, CapacityGrant, Person
 from uploads.pages.frame import StaffRequest, capacity_required, render_staff
@@ -155,7 +156,7 @@ def grant(request: StaffRequest, person_id: int) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         staff=request.staff,
         capacities=SECURITY,
-        initial={"office": person.office_id},
+        initial={"office": person.office_id if person.office and person.office.kind == OfficeKind.CITY else None},
     )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data

@@ -29,6 +29,8 @@ SENTENCES = {
     "password_was_used_before": "这个密码以前用过，请换一个没有用过的。最近五次用过的都不能再用。",
     "reason_is_missing": "请填写原因。",
     "invitation_is_void": "邀请链接已失效。请联系系统管理员重新邀请。",
+    "security_key_is_refused": "安全密钥没有通过，没有登记。请再试一次。",
+    "too_many_security_keys": "安全密钥最多 5 个，请先移除不用的。",
     "code_is_refused": "动态码没有通过。",
 }
 

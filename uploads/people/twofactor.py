@@ -12,6 +12,7 @@ from django.utils import timezone
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from django_otp_webauthn.models import WebAuthnCredential
 
 from certlookup.databases import current_alias
 from uploads.models import Person
@@ -81,9 +82,10 @@ def new_device(person: Person) -> TOTPDevice:
 
 
 def remove_devices(person: Person) -> None:
-    """No code of the person counts any more, recovery codes neither."""
+    """No code of the person counts any more, recovery codes and security keys neither."""
     TOTPDevice.objects.filter(user=person).delete()
     StaticDevice.objects.filter(user=person).delete()
+    WebAuthnCredential.objects.filter(user=person).delete()
 
 
 def unconfirmed_device(person: Person) -> TOTPDevice | None:

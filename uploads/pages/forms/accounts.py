@@ -30,6 +30,16 @@ class RecoveryCodeForm(forms.Form):
     recovery_code = RecoveryCodeField()
 
 
+class KeyAnswerForm(forms.Form):
+    """Second step with a security key: what the browser got from it, as JSON."""
+
+    key_answer = forms.CharField(
+        max_length=20_000,
+        widget=forms.HiddenInput(),
+        error_messages=dict.fromkeys(("required", "max_length"), "没有收到安全密钥的回答，请再试一次。"),
+    )
+
+
 class NewPasswordForm(forms.Form):
     """A new password for `person`, typed twice."""
 
