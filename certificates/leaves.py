@@ -2,8 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from json.encoder import encode_basestring
+from typing import Any
 
 # The columns that a leaf covers, in their order.
 LEAF_FIELDS = (
@@ -13,28 +15,34 @@ LEAF_FIELDS = (
 )  # fmt: skip
 LEAF_PREFIX = b"\x00"
 
+# How a column's value becomes text; whatever isn't named here is text already.
+_NOT_TEXT: dict[str, Callable[[Any], str]] = {
+    "id_commitment": bytes.hex,
+    "level": str,
+    "birth_date": date.isoformat,
+    "processed_date": date.isoformat,
+    "issue_date": date.isoformat,
+}
+_AS_TEXT = tuple(map(_NOT_TEXT.get, LEAF_FIELDS))
+_quote = encode_basestring
+
 # As json_build_array() writes: a comma and a space, characters as they are.
 encode_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
-def leaf_statement(values: Sequence[object]) -> str:
+def leaf_statement(values: Sequence[Any]) -> str:
     """The text that a leaf covers, for the values of LEAF_FIELDS as they come from the database.
 
-    A JSON array of texts and nulls: dates as YYYY-MM-DD, bytes in hexadecimal.
+    A JSON array of texts and nulls: dates as YYYY-MM-DD, bytes in hexadecimal. The same as encode_json() makes of it,
+    written value by value because a verification writes millions.
     """
-    return encode_json(["certlookup-leaf-1", *map(_as_text, values)])
+    texts = [
+        "null" if value is None else _quote(value) if as_text is None else f'"{as_text(value)}"'
+        for value, as_text in zip(values, _AS_TEXT, strict=True)
+    ]
+    return f'["certlookup-leaf-1", {", ".join(texts)}]'
 
 
-def leaf_hash(values: Sequence[object]) -> bytes:
+def leaf_hash(values: Sequence[Any]) -> bytes:
     """32 bytes for the values of LEAF_FIELDS: SHA-256(0x00 || leaf_statement)."""
     return hashlib.sha256(LEAF_PREFIX + leaf_statement(values).encode()).digest()
-
-
-def _as_text(value: object) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, bytes | memoryview):
-        return value.hex()
-    return str(value)

@@ -20,9 +20,13 @@ from tests.bench.intake import measure_intake
 from tests.bench.measuring import Figure, say
 from tests.bench.site import BenchSite, bench_site
 from tests.bench.sizes import Sizes
+from tests.bench.verification import measure_verification
 
 # A further part is one entry here.
-PARTS: dict[str, Callable[[BenchSite, Sizes], Iterator[Figure]]] = {"intake": measure_intake}
+PARTS: dict[str, Callable[[BenchSite, Sizes], Iterator[Figure]]] = {
+    "verification": measure_verification,
+    "intake": measure_intake,
+}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """rows of the .xlsx, how often each pair is measured, rows for django-import-export, csv rows, certificates."""
+    """rows of the .xlsx, how often each pair is measured, rows for django-import-export, csv rows, certificates to
+    compare with, certificates to verify."""
 
     rows: int = 200_000
     pairs: int = 3
     slice: int = 20_000
     memory_rows: int = 1_000_000
     register: int = 10_000_000
+    verified: int = 1_000_000

@@ -76,6 +76,50 @@ def import_with_import_export(path: str) -> dict[str, object]:
     return {"seconds": seconds, "rows": PlainCertificate.objects.count()}
 
 
+def fill(argument: str) -> dict[str, object]:
+    """A register of so many certificates with sealed ID numbers; the argument is the number and a superuser's URL."""
+    from tests.bench.sealed import fill_register
+
+    count, url = argument.split(" ", 1)
+    started = time.perf_counter()
+    fill_register(url, int(count))
+    return {"seconds": time.perf_counter() - started}
+
+
+def store_root(publication_id: str) -> dict[str, object]:
+    """The root over a publication's leaves, as the worker computes it."""
+    from uploads.oversight import roots
+
+    started = time.perf_counter()
+    roots.store_root(int(publication_id))
+    return {"seconds": time.perf_counter() - started}
+
+
+def read_and_unseal(_: str) -> dict[str, object]:
+    """Merely read the register's rows and open each ID number."""
+    from certlookup.sealing import SealedId, unseal_id
+    from uploads.oversight.verification import _rows, open_connection
+
+    started, count = time.perf_counter(), 0
+    with open_connection("default") as connection:
+        for _position, sealed, index, version, *values in _rows(connection, 1):
+            unseal_id(SealedId(values[5], sealed, index, version))
+            count += 1
+    return {"seconds": time.perf_counter() - started, "rows": count}
+
+
+def verify(_: str) -> dict[str, object]:
+    """Recompute the register: leaves, root, chain, counts, every ID number's commitment and index."""
+    from uploads.oversight.verification import open_connection, verify_register
+
+    started = time.perf_counter()
+    with open_connection("default") as connection:
+        differences = verify_register(connection, unseal=True)
+        row = connection.execute("SELECT count(*) FROM certificate").fetchone()
+    seconds = time.perf_counter() - started
+    return {"seconds": seconds, "rows": row[0] if row else 0, "differences": len(differences)}
+
+
 def _make_attempt(path: Path):  # noqa: ANN202 - models can be named only once Django is set up
     from django.utils import timezone
 
@@ -111,6 +155,10 @@ STEPS: dict[str, Callable[[str], dict[str, object]]] = {
     "stage": stage,
     "compare": compare,
     "import_export": import_with_import_export,
+    "fill": fill,
+    "root": store_root,
+    "unseal": read_and_unseal,
+    "verify": verify,
 }
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ from pathlib import Path
 from tests.bench.document import document
 from tests.databases import PROJECT
 
-SMALL = ["--rows", "300", "--pairs", "1", "--slice", "200", "--memory-rows", "500", "--register", "2000"]
+SMALL = ["--rows", "300", "--pairs", "1", "--slice", "200", "--memory-rows", "500", "--register", "2000",
+         "--verified", "400"]  # fmt: skip
 LARGEST_ANSWER_SECONDS = 240
 
 
