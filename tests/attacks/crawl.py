@@ -38,6 +38,7 @@ from uploads.intake.prechecks import request_precheck, run_precheck
 from uploads.intake.trials import receive_sample
 from uploads.models import BatchKind, Capacity, IncidentKind
 from uploads.oversight.incidents import open_incident
+from uploads.people.capacities import delegate_capacity
 from uploads.release.reviews import order_review
 
 PAGE = PROJECT / "docs" / "permissions.md"
@@ -94,7 +95,19 @@ def make_subjects(cast: Cast) -> dict[str, object]:
     body = AssessmentBody.objects.create(name="青岛市测试鉴定所", office_id="3702", valid_from=timezone.localdate())
     trial = receive_sample(by=cast.provincial_operator, content=[make_odd_sample()], name="样表.xlsx", base=None)
     make_published_release(Cast("3704"), rows=make_rows(1, first=80))
+    delegate_capacity(
+        holder=cast.director.person,
+        capacity=Capacity.CITY_DIRECTOR,
+        office=Office.objects.get(code="3702"),
+        to=(delegate := make_person(office="3702")),
+        valid_to=timezone.now() + timedelta(days=9),
+        by=cast.director,
+    )
     return {
+        "person_id": delegate.pk,
+        "grant_id": delegate.grants.get().pk,
+        "act_name": "freeze",
+        "key_id": 1,
         "order_id": order_review(
             by=cast.deputy_director,
             certificate_number=str(make_row(seed=80)["证书编号"]),

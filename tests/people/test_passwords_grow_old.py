@@ -149,6 +149,16 @@ def test_the_page_says_that_it_was_used_before(client: Client) -> None:
     assert "以前用过" in change(client, NEW, PASSWORD).content.decode()
 
 
+def test_a_session_is_no_place_to_guess_the_password(client: Client) -> None:
+    person = make_person()
+    log_in(client, person)
+    for _ in range(4):
+        assert "现在的密码不正确" in change(client, "no-such-password-1", NEW).content.decode()
+    assert change(client, "no-such-password-1", NEW)["Location"] == LOGIN
+    assert not is_in(client)
+    assert newest_entry("password.changed").detail == {"reason": "password_is_wrong"}
+
+
 def test_a_withdrawn_account_does_not_begin_again_with_its_old_password() -> None:
     person = make_person()
     guard = Actor(make_person("370902", "张伟", [Capacity.SECURITY_ADMINISTRATOR]), Capacity.SECURITY_ADMINISTRATOR)

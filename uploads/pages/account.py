@@ -32,6 +32,7 @@ from uploads.people.passwords import password_due, password_ends_at
 from uploads.people.recovery import codes_left, renew_recovery_codes
 
 _KEY_STATE = "new_key_state"
+_WRONG_PASSWORDS = "wrong_passwords"
 
 
 @staff_required
@@ -70,6 +71,9 @@ def password(request: StaffRequest) -> HttpResponse:
                 keep_session=request.session.session_key,
             )
         except AccountRefusal as refusal:
+            if refusal.key == "password_is_wrong" and _guessed_too_often(request):
+                messages.error(request, "现在的密码多次输错，已退出登录。请重新登录；忘记密码的，请联系安全管理员。")
+                return redirect("staff-login")
             form.add_error("password" if refusal.key == "password_is_wrong" else "new_password", refusal.sentence())
         else:
             update_session_auth_hash(request, person)
@@ -78,6 +82,16 @@ def password(request: StaffRequest) -> HttpResponse:
     due = password_due(person, signed_in_at(request))
     context = {"form": form, "due": due, "days": settings.PASSWORD_DAYS}
     return render_staff(request, "uploads/account/password.html", context)
+
+
+def _guessed_too_often(request: StaffRequest) -> bool:
+    """A session that somebody else got hold of is no place to try passwords: the fifth wrong one ends it."""
+    wrong = request.session.get(_WRONG_PASSWORDS, 0) + 1
+    request.session[_WRONG_PASSWORDS] = wrong
+    if wrong >= settings.AXES_FAILURE_LIMIT:
+        request.session.flush()
+        return True
+    return False
 
 
 @staff_required

@@ -88,10 +88,10 @@ ACTS = {
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @capacity_required(*WHO_FREEZES)
-def act(request: StaffRequest, person_id: int, name: str) -> HttpResponse:
+def act(request: StaffRequest, person_id: int, act_name: str) -> HttpResponse:
     """One of ACTS, with its reason."""
     person = get_object_or_404(Person, pk=person_id)
-    described = ACTS.get(name)
+    described = ACTS.get(act_name)
     if described is None or described.do is None or not request.staff.holds(*described.may):
         raise Http404
     form = ReasonForm(request.POST if request.method == "POST" else None, staff=request.staff, capacities=described.may)

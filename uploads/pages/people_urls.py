@@ -14,7 +14,7 @@ urlpatterns = [
     path("people/<int:person_id>/grant/", people_acts.grant, name="staff-person-grant"),
     path("people/<int:person_id>/grants/<int:grant_id>/end/", people_acts.end, name="staff-grant-end"),
     path("people/<int:person_id>/delegate/", delegations.delegate_for, name="staff-delegate-for"),
-    path("people/<int:person_id>/<slug:name>/", people_acts.act, name="staff-person-act"),
+    path("people/<int:person_id>/<slug:act_name>/", people_acts.act, name="staff-person-act"),
     path("account/delegate/", delegations.delegate_own, name="staff-delegate"),
     path("delegations/<int:grant_id>/end/", delegations.end, name="staff-delegation-end"),
 ]
