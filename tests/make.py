@@ -26,8 +26,11 @@ from uploads.intake.periods import fix_period, holidays
 from uploads.intake.receive import PaperSigners, receive_file
 from uploads.intake.storage import store
 from uploads.models import Attempt, Batch, BatchKind, Capacity, Origin, Person, PersonState, Release
+from uploads.models.intake import BatchState
 from uploads.release.assemble import assemble_release, collectable, order_publication, record_extension
 from uploads.release.publish import publish_release
+from uploads.signoff.compare import agree_to_all
+from uploads.signoff.permissions import lacks_comparison
 from uploads.signoff.sign import digest_of_batch, digest_of_release, sign_batch, sign_release
 
 HEADER = (
@@ -151,9 +154,9 @@ class Cast:
 
 def make_attempt(
     *, by: Actor, office: str, rows: Sequence[dict[str, object]] | None = None, content: bytes | None = None,
-    paper: PaperSigners | None = None, kind: BatchKind = BatchKind.REGULAR,
+    paper: PaperSigners | None = None, kind: BatchKind = BatchKind.REGULAR, compared: bool = True,
 ) -> Attempt:  # fmt: skip
-    """A file received and checked."""
+    """A file received and checked; its sample is compared with the archive where it can be signed here."""
     attempt = receive_file(
         by=by,
         office=Office.objects.get(code=office),
@@ -166,7 +169,15 @@ def make_attempt(
     )
     staging.check_attempt(attempt.id)
     attempt.refresh_from_db()
+    if compared:
+        make_comparison(by=by, batch=Batch.objects.get(id=attempt.batch_id))
     return attempt
+
+
+def make_comparison(*, by: Actor, batch: Batch) -> None:
+    """The batch's sample agrees with the archive; nothing where there is none to compare."""
+    if batch.state == BatchState.CHECKED and lacks_comparison(batch):
+        agree_to_all(by=by, batch=batch, digest=digest_of_batch(batch))
 
 
 def make_change_attempt(
@@ -233,6 +244,7 @@ def make_checked_batch(*, by: Actor, office: str = "3702", rows: Sequence[dict[s
 
 def make_paper(operator: Person, director: Person, **stated: object) -> PaperSigners:
     """A signed sheet with its scan."""
+    stated = {"states_comparison": True} | stated
     return PaperSigners(operator, director, timezone.localdate(), store([PNG]), **stated)  # type: ignore[arg-type]
 
 

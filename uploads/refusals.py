@@ -12,7 +12,7 @@ SENTENCES = {
     "certificate_is_under_review_already": "这本证书已在核查中，请刷新页面查看。",
     "comparison_is_not_due": "现在不用核对：批次不在等待签字，或以纸质签字报来，或申报了无数据。请刷新页面查看状态。",
     "comparison_is_of_other_rows": "核对的不是系统抽取的那些记录，没有记下。请刷新页面，按页面上的记录逐条核对。",
-    "compared_row_never_changes": "抽样核对的结果不能更改。",
+    "sampled_row_never_changes": "抽样核对的结果不能更改。",
     "difference_without_a_remark": "与档案不一致的，请写明哪里不一致，以便改正。",
     "no_such_certificate": "证书库中没有这个编号的证书。请核对后重新输入。",
     "paper_sheet_states_no_comparison": "审签表上没有注明经办人已抽样与档案核对，不能上报。请该市核对后重新签表，再导入。",

@@ -83,6 +83,11 @@ def test_a_file_is_uploaded_checked_and_signed_by_two_people_without_a_script(
     page.get_by_label("上报文件").set_input_files(city.file)
     page.get_by_role("button", name="上传并检查").click()
     expect(page.get_by_text("读取 40 = 合格 40 + 不合格 0")).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("link", name="开始核对").click()
+    page.get_by_role("button", name="按勾选记录").click()
+    expect(page.get_by_role("alert")).to_contain_text("还没有核对")
+    page.get_by_role("button", name="全部一致").click()
+    expect(page.get_by_text("抽取的 20 条与档案一致")).to_be_visible()
     sign(page, city.operator)
     expect(page.get_by_text("已签字。下一步：主任审核签字。")).to_be_visible()
     address = page.url

@@ -7,7 +7,7 @@ from django.db import connections
 from django.utils import timezone
 
 from certificates.models import Office
-from tests.make import Cast, make_period, make_row, make_tampering, make_workbook
+from tests.make import Cast, make_comparison, make_period, make_row, make_tampering, make_workbook
 from uploads.actor import Actor
 from uploads.intake import staging
 from uploads.intake.campaigns import open_campaign
@@ -56,6 +56,7 @@ def make_backfill(
     )
     staging.check_attempt(attempt.id)
     attempt.refresh_from_db()
+    make_comparison(by=by, batch=Batch.objects.get(id=attempt.batch_id))
     return attempt
 
 

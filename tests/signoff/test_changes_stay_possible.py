@@ -8,6 +8,7 @@ from tests.make import (
     make_approved_change,
     make_change_attempt,
     make_checked_batch,
+    make_comparison,
     make_correction,
     make_published_change,
     make_published_release,
@@ -118,6 +119,7 @@ def test_another_citys_certificate_is_not_changed_past_the_check(cast: Cast) -> 
         cursor.execute("DELETE FROM row_problem WHERE attempt_id = %s", [batch.attempt_id])
         cursor.execute("UPDATE attempt SET refused_count = 0, accepted_count = 1 WHERE id = %s", [batch.attempt_id])
         cursor.execute("UPDATE batch SET state = 'checked' WHERE id = %s", [batch.id])
+    make_comparison(by=other.operator, batch=Batch.objects.get(id=batch.id))
     assert why_not_signed(other, batch) == "certificate_of_another_office"
 
 

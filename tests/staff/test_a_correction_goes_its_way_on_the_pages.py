@@ -11,6 +11,7 @@ from tests.certificates_pages.reading import look_up, read
 from tests.make import (
     Cast,
     make_change_attempt,
+    make_comparison,
     make_correction,
     make_id_number,
     make_paper,
@@ -62,6 +63,8 @@ def upload(client: Client, kind: str, row: dict[str, object]) -> Batch:
 def sign_batch_on_page(client: Client, cast: Cast, batch: Batch, *, director: bool = False) -> str:
     actor = cast.director if director else cast.operator
     page = f"/staff/batches/{batch.id}/"
+    if not director:
+        make_comparison(by=actor, batch=batch)
     digest = digest_on(client.get(page))
     return text_of(client.post(f"{page}sign/", confirmation(actor, digest=digest), follow=True))
 

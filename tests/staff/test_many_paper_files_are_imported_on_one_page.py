@@ -86,6 +86,7 @@ def block(parked: ParkedFile, of_office: str, its_scan: ParkedFile, **changes: s
         "signed_on": timezone.localdate().isoformat(),
         "stated_count": "3",
         "stated_digest": "",
+        "states_comparison": "on",
         "scan": str(its_scan.id),
     } | changes
     return {f"{prefix_of(parked)}-{name}": value for name, value in fields.items()}

@@ -40,6 +40,7 @@ def sent(*, scan: bytes = PNG, **changes: object) -> dict[str, object]:
         "signed_on": timezone.localdate().isoformat(),
         "stated_count": "3",
         "stated_digest": "",
+        "states_comparison": "on",
         "scan": SimpleUploadedFile("scan.png", scan),
     } | changes
 
@@ -119,6 +120,7 @@ def test_a_scan_that_is_something_else_or_broken_off_is_refused(client: Client, 
         ({"director_number": "990001"}, "主任与经办人须是不同的两个人"),
         ({"operator_number": "a!"}, "工号是 3 至 20 位"),
         ({"operator_name": "=1"}, "姓名中有不能使用的字符"),
+        ({"states_comparison": ""}, "没有注明抽样核对的，不能导入"),
         ({"stated_count": "0"}, "记录数至少是 1"),
         ({"stated_count": "三"}, "记录数是一个整数"),
         ({"office": "3700"}, "不能为这个单位上报"),

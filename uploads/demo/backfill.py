@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from certificates.models import Office
 from certificates.reference import PROVINCE
-from uploads.demo.batches import HalfMonth, check_files
+from uploads.demo.batches import HalfMonth, check_files, compare
 from uploads.demo.cast import Cast
 from uploads.demo.offices import COLLECTING
 from uploads.intake.campaigns import open_campaign
@@ -41,6 +41,7 @@ def leave_a_campaign(half_month: HalfMonth, cast: Cast) -> None:
     check_files(0)
     batch = Batch.objects.get(campaign=campaign, office_id=SUBMITTED)
     signers = {BatchState.CHECKED: cast.operator, BatchState.SIGNED: cast.director}
+    compare(batch, cast.operator(SUBMITTED))
     while signer := signers.get(BatchState(batch.state)):
         sign_batch(by=signer(SUBMITTED), batch=batch, digest=digest_of_batch(batch))
         batch.refresh_from_db()

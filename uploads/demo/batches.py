@@ -12,6 +12,7 @@ from pathlib import Path
 from certificates.models import Office
 from certificates.reference import PROVINCE
 from certlookup.calendar.periods import Period
+from uploads.actor import Actor
 from uploads.demo.cast import CITIES, Cast
 from uploads.demo.queue import run_queue
 from uploads.demo.scan import make_scan
@@ -21,6 +22,8 @@ from uploads.intake.storage import store
 from uploads.models import Attempt, Batch, BatchKind, Capacity, Origin, WayIn
 from uploads.models.intake import UNCHECKED, BatchState
 from uploads.samples.files import SampleFile
+from uploads.signoff.compare import agree_to_all
+from uploads.signoff.permissions import lacks_comparison
 from uploads.signoff.sign import digest_of_batch, sign_batch, submit_batch
 
 # A second process pays from about here.
@@ -86,6 +89,7 @@ def _paper(cast: Cast, city: str, reported: datetime, rows: int) -> PaperSigners
         signed_on=reported.date(),
         scan=store([make_scan()]),
         stated_count=rows,
+        states_comparison=True,
     )
 
 
@@ -106,6 +110,8 @@ def submit(batch: Batch, cast: Cast, at: datetime) -> None:
         director = cast.director(batch.office_id)
         sign_batch(by=director, batch=batch, digest=digest_of_batch(batch), effective_at=at)
     elif batch.state == BatchState.CHECKED:
+        if batch.way_in == WayIn.PROVINCE:
+            compare(batch, cast.importer, at - timedelta(minutes=20))
         submit_batch(by=cast.importer, batch=batch, digest=digest_of_batch(batch), effective_at=at)
     elif batch.state == BatchState.DRAFT:
         raise DemoError(
@@ -119,5 +125,12 @@ def sign_as_operator(batch: Batch, cast: Cast, at: datetime) -> None:
     """The city operator's signature on a checked batch; refreshes it."""
     operator = cast.operator(batch.office_id)
     assert operator.capacity == Capacity.CITY_OPERATOR
+    compare(batch, operator, at - timedelta(minutes=20))
     sign_batch(by=operator, batch=batch, digest=digest_of_batch(batch), effective_at=at)
     batch.refresh_from_db()
+
+
+def compare(batch: Batch, by: Actor, at: datetime | None = None) -> None:
+    """The sample of a checked file agrees with the archive, unless that was recorded before an interruption."""
+    if lacks_comparison(batch):
+        agree_to_all(by=by, batch=batch, digest=digest_of_batch(batch), effective_at=at)

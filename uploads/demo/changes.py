@@ -8,7 +8,7 @@ from certificates.models import Certificate, Office, RevisionKind
 from certlookup.sealing import SealedId, unseal_id
 from certlookup.spreadsheets.writing import SheetContent, write_workbook
 from uploads.demo.accounts import write_privately
-from uploads.demo.batches import HalfMonth, check_files
+from uploads.demo.batches import HalfMonth, check_files, compare
 from uploads.demo.cast import Cast
 from uploads.demo.releases import publish_now, replacement_release
 from uploads.intake.filetemplates import template_sheet
@@ -33,6 +33,7 @@ def leave_changes(present: HalfMonth, cast: Cast) -> None:
     signers = {BatchState.CHECKED: cast.operator, BatchState.SIGNED: cast.director}
     published = [Batch.objects.get(office_id=city, kind=KINDS[city]) for city in (CORRECTED, REVOKED)]
     for batch in published:
+        compare(batch, cast.operator(batch.office_id))
         while signer := signers.get(BatchState(batch.state)):
             sign_batch(by=signer(batch.office_id), batch=batch, digest=digest_of_batch(batch))
             batch.refresh_from_db()

@@ -19,7 +19,7 @@ from uploads.models.intake import CHANGES, OPEN_TO_FILES, REPORTED, BatchState
 from uploads.models.people import Capacity
 from uploads.models.release import ReleaseState
 from uploads.release.reviews import open_reviews
-from uploads.signoff.permissions import may_submit, why_not_sign_batch, why_not_sign_release
+from uploads.signoff.permissions import may_compare, may_submit, why_not_sign_batch, why_not_sign_release
 
 ALL_OFFICES: None = None
 Offices = Collection[str] | None
@@ -245,6 +245,8 @@ def _of_city(person: Person, offices: set[str], capacities: set[str], current: O
     for batch in batches_of(offices).filter(state__in=with_the_city, way_in=WayIn.ACCOUNT):
         if Capacity.CITY_OPERATOR in capacities and (mend := _to_mend(batch)):
             found.append(mend)
+        elif may_compare(person, batch):
+            found.append(_batch_todo(batch, "待您抽样核对", _content_of(batch)))
         elif not why_not_sign_batch(person, batch):
             found.append(_batch_todo(batch, "待您签字", _content_of(batch)))
     own = Office.objects.filter(code__in=offices, kind=OfficeKind.CITY)
@@ -264,6 +266,8 @@ def _of_provincial_operator(person: Person) -> list[Todo]:
     for batch in batches_of(ALL_OFFICES).filter(state__in=OPEN_TO_FILES).exclude(way_in=WayIn.ACCOUNT):
         if mend := _to_mend(batch):
             found.append(mend)
+        elif may_compare(person, batch):
+            found.append(_batch_todo(batch, "待您抽样核对", _content_of(batch)))
         elif may_submit(person, batch):
             found.append(_batch_todo(batch, "待您提交", _content_of(batch)))
     return found

@@ -38,7 +38,7 @@ from uploads.signoff.permissions import holds
 
 @dataclass(frozen=True, slots=True)
 class PaperSigners:
-    """What the signed 审签表 says: both signers, the date, the scan, and count and digest where it states them."""
+    """What the signed 审签表 says: both signers, the date, the scan, count and digest where it states them, and the tick for the comparison."""
 
     operator: Person
     director: Person
@@ -46,6 +46,7 @@ class PaperSigners:
     scan: StoredFile
     stated_count: int | None = None
     stated_digest: bytes | None = None
+    states_comparison: bool = False
 
 
 def way_in_of(office: Office, by: Actor) -> WayIn:
@@ -243,6 +244,7 @@ def _add_sheet(paper: PaperSigners, **about: object) -> None:
         scan_digest=paper.scan.digest,
         stated_count=paper.stated_count,
         stated_digest=paper.stated_digest,
+        states_comparison=paper.states_comparison,
         **about,
     )
 

@@ -164,6 +164,7 @@ BEGIN
         AND NOT EXISTS (SELECT FROM warning_explanation WHERE attempt_id = t.id) THEN
         PERFORM refuse('warnings_without_explanation');
     END IF;
+    PERFORM require_compared(p_batch);
     IF row_kind_of(p_batch.kind) <> 'issued' THEN
         PERFORM require_possible_changes(p_batch);
     END IF;

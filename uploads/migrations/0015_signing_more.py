@@ -54,7 +54,7 @@ BEGIN
         NULL, at);
     INSERT INTO sample_comparison (attempt_id, row_count, differing_count, compared_by_id, compared_at, effective_at)
         VALUES (b.attempt_id, rows, differing, p_person, clock_timestamp(), at) RETURNING id INTO made;
-    INSERT INTO compared_row (comparison_id, row_number, agrees, remark)
+    INSERT INTO sampled_row (comparison_id, row_number, agrees, remark)
         SELECT made, (r ->> 'row')::integer, (r ->> 'agrees')::boolean, coalesce(trim(r ->> 'remark'), '')
         FROM jsonb_array_elements(p_results) r;
     PERFORM record(p_person, entitled_as, p_address, 'batch.sample_compared', 'batch', b.id::text, 'done',
@@ -202,9 +202,9 @@ ALTER TABLE signature_withdrawal ENABLE ALWAYS TRIGGER signature_withdrawal_neve
 CREATE TRIGGER sample_comparison_never_changes BEFORE UPDATE OR DELETE OR TRUNCATE ON sample_comparison
     FOR EACH STATEMENT EXECUTE FUNCTION never_changes();
 ALTER TABLE sample_comparison ENABLE ALWAYS TRIGGER sample_comparison_never_changes;
-CREATE TRIGGER compared_row_never_changes BEFORE UPDATE OR DELETE OR TRUNCATE ON compared_row
+CREATE TRIGGER sampled_row_never_changes BEFORE UPDATE OR DELETE OR TRUNCATE ON sampled_row
     FOR EACH STATEMENT EXECUTE FUNCTION never_changes();
-ALTER TABLE compared_row ENABLE ALWAYS TRIGGER compared_row_never_changes;
+ALTER TABLE sampled_row ENABLE ALWAYS TRIGGER sampled_row_never_changes;
 CREATE TRIGGER review_order_is_never_deleted BEFORE DELETE OR TRUNCATE ON review_order
     FOR EACH STATEMENT EXECUTE FUNCTION never_changes();
 ALTER TABLE review_order ENABLE ALWAYS TRIGGER review_order_is_never_deleted;
@@ -216,7 +216,7 @@ REVOKE EXECUTE ON FUNCTION sample_of(bigint, integer), compare_sample(bigint, bi
 
 BACKWARD = """
 DROP TRIGGER review_order_is_never_deleted ON review_order;
-DROP TRIGGER compared_row_never_changes ON compared_row;
+DROP TRIGGER sampled_row_never_changes ON sampled_row;
 DROP TRIGGER sample_comparison_never_changes ON sample_comparison;
 DROP TRIGGER signature_withdrawal_never_changes ON signature_withdrawal;
 DROP FUNCTION end_reviews(bigint);
@@ -253,7 +253,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='ComparedRow',
+            name='SampledRow',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('row_number', models.IntegerField()),
@@ -262,7 +262,7 @@ class Migration(migrations.Migration):
                 ('comparison', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rows', to='uploads.samplecomparison')),
             ],
             options={
-                'db_table': 'compared_row',
+                'db_table': 'sampled_row',
                 'ordering': ['row_number'],
             },
         ),
@@ -307,12 +307,12 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('differing_count__gte', 0), ('differing_count__lte', models.F('row_count')), ('row_count__gt', 0)), name='sample_comparison_counts_its_rows'),
         ),
         migrations.AddConstraint(
-            model_name='comparedrow',
-            constraint=models.UniqueConstraint(fields=('comparison', 'row_number'), name='compared_row_once'),
+            model_name='sampledrow',
+            constraint=models.UniqueConstraint(fields=('comparison', 'row_number'), name='sampled_row_once'),
         ),
         migrations.AddConstraint(
-            model_name='comparedrow',
-            constraint=models.CheckConstraint(condition=models.Q(('agrees', True), ('remark__regex', '\\S'), _connector='OR'), name='compared_row_says_what_differs'),
+            model_name='sampledrow',
+            constraint=models.CheckConstraint(condition=models.Q(('agrees', True), ('remark__regex', '\\S'), _connector='OR'), name='sampled_row_says_what_differs'),
         ),
         migrations.AddConstraint(
             model_name='signaturewithdrawal',

@@ -27,10 +27,10 @@ from uploads.models.profiles import ImportProfile, ProfileTrial
 from uploads.models.release import PublicationOrder, Release, ReleaseItem
 from uploads.models.signoff import (
     Act,
-    ComparedRow,
     RequiredSignature,
     ReviewOrder,
     SampleComparison,
+    SampledRow,
     Signature,
     SignatureWithdrawal,
     Transition,
@@ -53,7 +53,6 @@ __all__ = [
     "Capacity",
     "CapacityGrant",
     "Change",
-    "ComparedRow",
     "Extension",
     "FormerPassword",
     "ImportProfile",
@@ -82,6 +81,7 @@ __all__ = [
     "ReviewOrder",
     "RowProblem",
     "SampleComparison",
+    "SampledRow",
     "Signature",
     "SignatureWithdrawal",
     "StagedRow",

@@ -138,7 +138,7 @@ class SampleComparison(models.Model):
         ]
 
 
-class ComparedRow(models.Model):
+class SampledRow(models.Model):
     """One row of a sample: whether it agrees with the archive, and what differs."""
 
     comparison = models.ForeignKey(SampleComparison, models.PROTECT, related_name="rows")
@@ -147,12 +147,12 @@ class ComparedRow(models.Model):
     remark = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        db_table = "compared_row"
+        db_table = "sampled_row"
         ordering = ["row_number"]
         constraints = [
-            models.UniqueConstraint(fields=["comparison", "row_number"], name="compared_row_once"),
+            models.UniqueConstraint(fields=["comparison", "row_number"], name="sampled_row_once"),
             models.CheckConstraint(
-                condition=Q(agrees=True) | Q(remark__regex=r"\S"), name="compared_row_says_what_differs"
+                condition=Q(agrees=True) | Q(remark__regex=r"\S"), name="sampled_row_says_what_differs"
             ),
         ]
 

@@ -145,6 +145,7 @@ def signed_sheet(form: PaperForm, *, by: Actor) -> PaperSigners:
         signed_on=given["signed_on"],
         scan=store(given["scan"].chunks()),
         stated_count=given["stated_count"],
+        states_comparison=given["states_comparison"],
     )
 
 

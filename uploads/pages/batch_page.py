@@ -21,6 +21,7 @@ from uploads.models import (
     Origin,
     PaperSheet,
     Release,
+    SampleComparison,
     Signature,
     WarningExplanation,
     WayIn,
@@ -34,9 +35,11 @@ from uploads.signoff.permissions import (
     capacity_to_withdraw,
     holds,
     lacks_explanation,
+    may_compare,
     may_explain,
     may_submit,
     signature_due_on_batch,
+    why_not_compared,
     why_not_sign_batch,
 )
 from uploads.signoff.sign import digest_of_batch
@@ -77,6 +80,7 @@ class Acts:
     returns_as: Capacity | None
     uploads_again: bool
     explains: bool
+    compares: bool
     withdraws: bool
     refusal: str
 
@@ -101,6 +105,7 @@ class BatchPage:
     signatures: tuple[ShownSignature, ...]
     brought_by: Act | None
     explanations: tuple[WarningExplanation, ...]
+    sample: SampleComparison | None
     windows: Windows
     acts: Acts
     sees_rows: bool
@@ -183,6 +188,7 @@ def batch_page(batch: Batch, staff: Staff) -> BatchPage:
         .filter(batch=batch, round=batch.round, capacity__in=["importer", "submitter"])
         .first(),
         explanations=tuple(attempt.explanations.select_related("explained_by")) if attempt is not None else (),
+        sample=sample_compared(attempt),
         windows=windows,
         acts=_acts(batch, staff, windows, blocked=bool(blocked)),
         sees_rows=may_see_rows(staff, batch),
@@ -191,6 +197,11 @@ def batch_page(batch: Batch, staff: Staff) -> BatchPage:
         waits_too_long=moving and attempt is not None and _waits_too_long(attempt, now),
         refresh=refresh_seconds(moving=moving, since=attempt.received_at) if attempt is not None else 0,
     )
+
+
+def sample_compared(attempt: Attempt | None) -> SampleComparison | None:
+    """Who compared the file's sample with the archive, and what came of it."""
+    return SampleComparison.objects.select_related("compared_by").filter(attempt=attempt).first() if attempt else None
 
 
 def _digest(batch: Batch) -> str:
@@ -245,12 +256,15 @@ def _acts(batch: Batch, staff: Staff, windows: Windows, *, blocked: bool) -> Act
         refusal, submits = closed, False
     if submits and lacks_explanation(batch):
         refusal, submits = "warnings_without_explanation", False
+    if submits and (uncompared := why_not_compared(batch)):
+        refusal, submits = uncompared, False
     returns_as = capacity_to_return_batch(person, batch)
     return Acts(
         signs_as=signs_as,
         submits=submits,
         returns_as=Capacity(returns_as) if returns_as else None,
         explains=may_explain(person, batch),
+        compares=may_compare(person, batch),
         withdraws=bool(capacity_to_withdraw(person, batch)),
         uploads_again=batch.state in OPEN_TO_FILES
         and _may_bring(batch, staff)

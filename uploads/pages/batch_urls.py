@@ -7,16 +7,19 @@ from uploads.pages import (
     batch_intake,
     batches,
     changes,
+    comparison,
     dashboard,
     paper_no_data,
     paper_results,
     paperfiles,
     reports,
+    signing,
     withdrawals,
 )
 
 urlpatterns = [
     path("", dashboard.home, name="staff-home"),
+    path("signing/", signing.signing, name="staff-signing"),
     path("batches/", batches.batches, name="staff-batches"),
     path("batches/upload/", batch_intake.upload, name="staff-batch-upload"),
     path("batches/paper/", batch_intake.paper, name="staff-batch-paper"),
@@ -34,6 +37,7 @@ urlpatterns = [
     path("batches/<int:batch_id>/scan/", batches.scan, name="staff-batch-scan"),
     path("batches/<int:batch_id>/sheet/", batches.sheet, name="staff-batch-sheet"),
     path("batches/<int:batch_id>/sign/", batch_acts.sign, name="staff-batch-sign"),
+    path("batches/<int:batch_id>/comparison/", comparison.comparison, name="staff-batch-comparison"),
     path("batches/<int:batch_id>/explain/", batch_acts.explain, name="staff-batch-explain"),
     path("batches/<int:batch_id>/submit/", batch_acts.submit, name="staff-batch-submit"),
     path("batches/<int:batch_id>/withdraw/", withdrawals.withdraw_from_batch, name="staff-batch-withdraw"),

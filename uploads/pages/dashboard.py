@@ -18,6 +18,7 @@ from uploads.pages.frame import StaffRequest, render_staff, staff_required
 from uploads.pages.incidents import notices_for
 
 CARDS_AT_MOST = 8
+SIGNATURES = ("待您签字", "待您提交")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ def home(request: StaffRequest) -> HttpResponse:
         "overview": shown,
         "period": period,
         "cards": cards[:CARDS_AT_MOST],
+        "signs_several": sum(todo.title in SIGNATURES for todo in todos) > 1,
         "more_cards": len(cards[CARDS_AT_MOST:]),
         "step_names": STEP_NAMES,
         "sees_all": staff.is_provincial,

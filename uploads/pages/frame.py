@@ -46,6 +46,11 @@ _PROVINCE = frozenset(capacity for capacity in Capacity if not capacity.belongs_
 _NAVIGATION = (
     ("staff-home", "本期工作", _EVERYONE),
     (
+        "staff-signing",
+        "待签字",
+        frozenset(set(REVIEWERS) - {Capacity.NETWORK_ADMINISTRATOR}),
+    ),
+    (
         "staff-prechecks",
         "预检",
         frozenset({Capacity.CITY_OPERATOR, Capacity.CITY_DIRECTOR, Capacity.PROVINCIAL_OPERATOR}),

@@ -8,7 +8,15 @@ from django.utils import timezone
 from certificates.models import Publication
 from certlookup.calendar.periods import Period
 from uploads import jobs
-from uploads.models import AuditHead, BackupCopy, Capacity, PublicationOrder, Release, WarningExplanation
+from uploads.models import (
+    AuditHead,
+    BackupCopy,
+    Capacity,
+    PublicationOrder,
+    Release,
+    SampleComparison,
+    WarningExplanation,
+)
 from uploads.models.backup import CopyState
 from uploads.models.release import IS_PUBLIC, ReleaseKind, ReleaseState
 from uploads.pages.frame import Staff, refresh_seconds
@@ -20,6 +28,7 @@ from uploads.release.review import (
     compare_with_last,
     explanations_by_batch,
     missing_offices,
+    samples_by_batch,
 )
 from uploads.release.signers import LeftBatch, Part, ReleaseSignature, left_batches, parts_by_batch, signatures_on
 from uploads.release.summary import OfficeLine, Summary, summarise
@@ -63,6 +72,7 @@ class BatchLine:
     counts: OfficeLine
     parts: tuple[Part, ...]
     explanations: tuple[WarningExplanation, ...]
+    sample: SampleComparison | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +177,8 @@ def release_page(release: Release, staff: Staff) -> ReleasePage:
     summary = summarise(release)
     is_replacement = release.kind == ReleaseKind.REPLACEMENT
     parts = parts_by_batch(release)
-    explanations = explanations_by_batch([line.batch_id for line in summary.offices])
+    batch_ids = [line.batch_id for line in summary.offices]
+    explanations, samples = explanations_by_batch(batch_ids), samples_by_batch(batch_ids)
     signatures = signatures_on(release)
     present = tuple(signature for signature in signatures if signature.round == release.round)
     due = signature_due_on_release(release)
@@ -182,7 +193,12 @@ def release_page(release: Release, staff: Staff) -> ReleasePage:
         tone=TONES.get(ReleaseState(release.state), "warn"),
         summary=summary,
         batches=tuple(
-            BatchLine(line, parts.get(line.batch_id, ()), explanations.get(line.batch_id, ()))
+            BatchLine(
+                line,
+                parts.get(line.batch_id, ()),
+                explanations.get(line.batch_id, ()),
+                samples.get(line.batch_id),
+            )
             for line in summary.offices
         ),
         missing=() if is_replacement else tuple(missing_offices(release.period)),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from certificates.models import Office
-from uploads.models import Batch, BatchKind, PeriodDays, Release, WarningExplanation
+from uploads.models import Batch, BatchKind, PeriodDays, Release, SampleComparison, WarningExplanation
 from uploads.models.intake import REPORTED
 from uploads.models.release import IS_PUBLIC, ReleaseKind
 from uploads.release.summary import Summary
@@ -92,6 +92,14 @@ def explanations_by_batch(batch_ids: Sequence[int]) -> dict[int, tuple[WarningEx
         batch_id = batch_of[said.attempt_id]
         found[batch_id] = (*found.get(batch_id, ()), said)
     return found
+
+
+def samples_by_batch(batch_ids: Sequence[int]) -> dict[int, SampleComparison]:
+    """Who compared a sample of the batches' present files with the archive, and what came of it."""
+    batches = Batch.objects.filter(id__in=batch_ids, declares_no_data=False).values_list("attempt_id", "id")
+    batch_of = {attempt_id: batch_id for attempt_id, batch_id in batches if attempt_id is not None}
+    compared = SampleComparison.objects.filter(attempt_id__in=batch_of).select_related("compared_by")
+    return {batch_of[comparison.attempt_id]: comparison for comparison in compared}
 
 
 def compare_with_last(release: Release, summary: Summary) -> Comparison | None:

@@ -9,9 +9,11 @@ from uploads.models import (
     Act,
     Batch,
     CapacityGrant,
+    PaperSheet,
     Person,
     Release,
     RowProblem,
+    SampleComparison,
     Signature,
     WarningExplanation,
     WayIn,
@@ -84,6 +86,40 @@ def may_explain(person: Person, batch: Batch) -> bool:
     return batch.state == BatchState.CHECKED and needs_explanation(batch) and holds(person, capacity, batch.office_id)
 
 
+def why_not_compared(batch: Batch) -> str:
+    """What keeps a file from being signed as long as its sample isn't compared with the archive; '' where nothing does."""
+    if batch.declares_no_data or batch.attempt_id is None:
+        return ""
+    if batch.way_in == WayIn.PAPER:
+        stated = PaperSheet.objects.filter(attempt_id=batch.attempt_id, states_comparison=True).exists()
+        return "" if stated else "paper_sheet_states_no_comparison"
+    comparison = SampleComparison.objects.filter(attempt_id=batch.attempt_id).first()
+    if comparison is None:
+        return "sample_is_not_compared"
+    return "sample_differs_from_the_archive" if comparison.differing_count else ""
+
+
+def lacks_comparison(batch: Batch) -> bool:
+    """Whether somebody has still to compare the file's sample."""
+    return why_not_compared(batch) == "sample_is_not_compared"
+
+
+def comparing_capacity(batch: Batch) -> Capacity:
+    """In which capacity the sample is compared: whoever signs first, or submits 省本级's own."""
+    return Capacity.CITY_OPERATOR if batch.way_in == WayIn.ACCOUNT else Capacity.PROVINCIAL_OPERATOR
+
+
+def may_compare(person: Person, batch: Batch) -> bool:
+    """Whether the person may compare the sample now: he will be the one to sign or submit."""
+    part = Capacity.CITY_OPERATOR if batch.way_in == WayIn.ACCOUNT else "submitter"
+    return (
+        batch.state == BatchState.CHECKED
+        and lacks_comparison(batch)
+        and holds(person, comparing_capacity(batch), batch.office_id)
+        and not _why_not_act([batch], person, part)
+    )
+
+
 def signature_due_on_release(release: Release) -> Required | None:
     """The next signature of the release's present round; the publisher's is the last."""
     if release.state not in OPEN_RELEASE or release.state == ReleaseState.PUBLISHING:
@@ -101,7 +137,7 @@ def why_not_sign_batch(person: Person, batch: Batch) -> str:
         return "person_not_entitled"
     if lacks_explanation(batch):
         return "warnings_without_explanation"
-    return _why_not_act([batch], person, due.capacity)
+    return why_not_compared(batch) or _why_not_act([batch], person, due.capacity)
 
 
 def why_not_sign_release(person: Person, release: Release) -> str:

@@ -288,6 +288,12 @@ class PaperForm(UploadForm):
         widget=forms.TextInput(attrs={"class": "number", "autocomplete": "off", "spellcheck": "false"}),
         error_messages={"max_length": "文件校验值应为 64 位的数字和字母 a 至 f，请对照审签表重新输入。"},
     )
+    states_comparison = forms.BooleanField(
+        label="审签表上注明：经办人已抽样与档案核对，一致",
+        error_messages={
+            "required": "审签表上没有注明抽样核对的，不能导入。请该市与档案核对后，在审签表上勾选，重新扫描。"
+        },
+    )
     scan = forms.FileField(
         label="审签表扫描件",
         help_text=f"PDF、PNG 或 JPEG，不超过 {LARGEST_SCAN // MEGABYTE} MB，两处签字和日期须清晰。",
