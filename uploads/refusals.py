@@ -55,6 +55,7 @@ SENTENCES = {
     "campaign_years_are_wrong": "起始年份不能晚于截止年份，截止年份不能晚于今年，请重新填写。",
     "body_is_recorded_already": "这个名称的鉴定机构已经登记过，请在列表中查找后更改。",
     "capacities_exclude_each_other": "系统管理员、安全管理员和审计管理员不能兼任其他身份，也不能互相兼任。请先终止已有的身份，或授予别人。",
+    "capacity_grant_never_changes": "授予身份的记录不能删除，只能提前终止。",
     "capacity_is_not_delegated": "这个身份不能委托代理。",
     "certificate_already_in_register": "证书编号已在证书库中，整批没有上网。请退回该批次：更改已上网的证书应走更正。",
     "certificate_changed_meanwhile": "检查以后，批次中有证书又有了新的版本，原来核对的更改前后已不是现在的。请退回该批次，重新上传检查。",

@@ -41,6 +41,7 @@ def refusal_of(statement: str, role: str) -> str:
         ("UPDATE capacity_grant SET valid_to = NULL", "grant_only_ends_earlier"),
         ("UPDATE capacity_grant SET capacity = 'keeper'", "grant_only_ends_earlier"),
         ("DELETE FROM capacity_grant", "grant_only_ends_earlier"),
+        ("TRUNCATE capacity_grant CASCADE", "capacity_grant_never_changes"),
         ("DELETE FROM act", "act_never_changes"),
         ("UPDATE act SET capacity = 'x'", "act_never_changes"),
         ("UPDATE staged_row SET holder_name = 'x'", "staged_row_never_changes"),

@@ -20,6 +20,10 @@ DELEGATED = (
 CAPACITIES = ", ".join(f"'{capacity}'" for capacity in DELEGATED)
 
 FORWARD = f"""
+CREATE TRIGGER capacity_grant_is_never_emptied BEFORE TRUNCATE ON capacity_grant
+    FOR EACH STATEMENT EXECUTE FUNCTION never_changes();
+ALTER TABLE capacity_grant ENABLE ALWAYS TRIGGER capacity_grant_is_never_emptied;
+
 -- A security administrator ends any grant but his own; a delegation is ended, too, by whoever gave or holds it and by the
 -- department head. Delegations of a capacity end with the capacity. Returns whose sessions are to end.
 CREATE FUNCTION end_grant(p_grant bigint, p_reason text, p_by bigint, p_capacity text, p_address text) RETURNS bigint[]
@@ -107,6 +111,7 @@ REVOKE EXECUTE ON FUNCTION delegate_capacity(bigint, text, text, bigint, timesta
     FROM PUBLIC;
 """
 BACKWARD = """
+DROP TRIGGER capacity_grant_is_never_emptied ON capacity_grant;
 DROP FUNCTION delegate_capacity(bigint, text, text, bigint, timestamptz, timestamptz, bigint, text, text);
 DROP FUNCTION end_grant(bigint, text, bigint, text, text);
 """
