@@ -40,6 +40,8 @@ DECLARE
     head audit_head;
     entry audit_entry;
 BEGIN
+    -- What foreign keys would otherwise check at COMMIT, row by row, while everybody waits for the head.
+    SET CONSTRAINTS ALL IMMEDIATE;
     SELECT * INTO STRICT head FROM audit_head FOR UPDATE;
     entry.number := head.number + 1;
     entry.recorded_at := clock_timestamp();
@@ -56,6 +58,7 @@ BEGIN
     entry.hash := audit_hash(head.hash, entry);
     INSERT INTO audit_entry SELECT entry.*;
     UPDATE audit_head SET number = entry.number, hash = entry.hash;
+    SET CONSTRAINTS ALL DEFERRED;
     RETURN entry.number;
 END $$;
 REVOKE EXECUTE ON FUNCTION record(bigint, text, text, text, text, text, text, jsonb) FROM PUBLIC;

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from uploads.models import AuditEntry, Capacity, Outcome, Person
-from uploads.oversight.wording import action_label, subject_label
+from uploads.oversight.wording import REASONS, action_label, subject_label
 from uploads.refusals import SENTENCES
 
 _PAGES = {
@@ -81,6 +81,8 @@ def _detail(name: str, value: object) -> Detail:
     label = DETAILS.get(name, name)
     if name == "reason" and isinstance(value, str) and value in SENTENCES:
         return Detail(label, SENTENCES[value])
+    if name == "reason" and value in REASONS:
+        return Detail(label, REASONS[str(value)])
     if name == "capacity" and value in Capacity.values:
         return Detail(label, str(Capacity(value).label))
     if isinstance(value, bool):

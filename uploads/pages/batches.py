@@ -18,6 +18,7 @@ from uploads.intake.stagedrows import count_by_level, is_id_number, rows_of, sea
 from uploads.intake.steps import Status, progress_of, releases_of, signers_of
 from uploads.models import Attempt, Batch, Capacity, PeriodDays
 from uploads.models.intake import BatchState
+from uploads.oversight.viewing import record_view
 from uploads.pages.batch_page import BatchPage, batch_page, may_see_rows, sheet_of
 from uploads.pages.confirmation import ReturnForm, SigningForm
 from uploads.pages.findings import findings_context
@@ -131,6 +132,8 @@ def show_batch(
         compared = page.comparison is not None and page.comparison.readable
         if page.rules or (page.comparison is not None and page.comparison.gone):
             context |= findings_context(request, page.attempt, page.rules, compared=compared)
+    if "changes" in context or ("findings" in context and page.sees_rows):
+        record_batch_view(request, page.batch)
     answer = render_staff(request, "uploads/batches/one.html", context)
     if page.refresh and request.method == "GET":
         answer.headers["Refresh"] = str(page.refresh)
@@ -164,7 +167,13 @@ def rows(request: StaffRequest, batch_id: int) -> HttpResponse:
         turned = turn_pages(request, rows_of(attempt), ROWS_PER_PAGE)
         context |= {**turned, "rows": show_rows(turned["page"], attempt)}
     context["period"] = Period.parse(attempt.batch.period_id)
+    record_batch_view(request, attempt.batch)
     return render_staff(request, "uploads/batches/rows.html", context)
+
+
+def record_batch_view(request: StaffRequest, batch: Batch) -> None:
+    """Someone has looked at people's records in a batch; noted once a day for each person and batch."""
+    record_view(by=request.staff.actor(), action="rows.viewed", subject_kind="batch", subject_id=str(batch.pk))
 
 
 @require_safe
@@ -219,4 +228,5 @@ def sheet(request: StaffRequest, batch_id: int) -> HttpResponse:
         listed = rows_of(page.attempt)
         context["changes"] = show_changes(listed[:CHANGES_ON_SHEET], page.attempt)
         context["changes_left"] = max(0, listed.count() - CHANGES_ON_SHEET)
+        record_batch_view(request, page.batch)
     return render_staff(request, "uploads/batches/sheet.html", context)

@@ -12,7 +12,7 @@ from uploads.intake.disclosure import record_search
 from uploads.intake.filetemplates import template_sheet
 from uploads.intake.stagedrows import is_id_number, rows_of
 from uploads.models import BatchKind
-from uploads.pages.batches import FOUND_AT_MOST, ROWS_PER_PAGE, reviewed_attempt
+from uploads.pages.batches import FOUND_AT_MOST, ROWS_PER_PAGE, record_batch_view, reviewed_attempt
 from uploads.pages.forms.batches import RowSearchForm
 from uploads.pages.frame import StaffRequest, render_staff, staff_required
 from uploads.pages.paging import turn_pages
@@ -40,6 +40,7 @@ def changes(request: StaffRequest, batch_id: int) -> HttpResponse:
         turned = turn_pages(request, rows_of(attempt), ROWS_PER_PAGE)
         context |= {**turned, "changes": show_changes(turned["page"], attempt)}  # type: ignore[arg-type]
     context |= {"period": Period.parse(attempt.batch.period_id), "staged": rows_of(attempt).count()}
+    record_batch_view(request, attempt.batch)
     return render_staff(request, "uploads/batches/changes.html", context)
 
 

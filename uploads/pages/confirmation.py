@@ -13,7 +13,8 @@ from collections.abc import Collection
 from django import forms
 
 from uploads.actor import Actor
-from uploads.models import Capacity
+from uploads.models import Capacity, Outcome
+from uploads.oversight.audit import record
 from uploads.pages.forms.fields import CodeField, reason_field, return_reason_field
 from uploads.pages.frame import Staff
 from uploads.people.twofactor import seconds_until_next_code, verify_code
@@ -42,6 +43,14 @@ class SecondFactorForm(forms.Form):
             return
         check = verify_code(person=self.staff.person, code=self.cleaned_data["otp"])
         if not check.accepted:
+            record(
+                by=self.staff.actor(),
+                action="confirmation.refused",
+                subject_kind="form",
+                subject_id=type(self).__name__[:40],
+                outcome=Outcome.REFUSED,
+                detail={"reason": f"code_{check.outcome}"},
+            )
             self.add_error("otp", check.sentence)
 
 

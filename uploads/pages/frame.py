@@ -14,7 +14,7 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.messages import get_messages
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -212,8 +212,17 @@ def _for_staff(view: StaffView, *, password_may_be_due: bool) -> StaffView:
         grants = tuple(grants_of(person, timezone.now()))
         cast("StaffRequest", request).staff = Staff(person, grants, address_of(request))
         if not grants and not _is_for_anyone(request.path):
+            record_refusal(request, person, "person_not_entitled")
             raise PermissionDenied
-        return view(request, *args, **kwargs)
+        try:
+            return view(request, *args, **kwargs)
+        except PermissionDenied:
+            record_refusal(request, person, "person_not_entitled")
+            raise
+        except Http404:
+            # What is another office's is as unknown as what isn't there; the audit knows who asked for it.
+            record_refusal(request, person, "not_found")
+            raise
 
     return wrapped
 
@@ -221,6 +230,20 @@ def _for_staff(view: StaffView, *, password_may_be_due: bool) -> StaffView:
 def _is_for_anyone(path: str) -> bool:
     """Whether somebody without any capacity may be there: on the first page, and at the own account."""
     return path == reverse("staff-home") or path.startswith(reverse("staff-account"))
+
+
+def record_refusal(request: HttpRequest, person: Person, reason: str) -> None:
+    """Note that a page was refused to someone who is signed in. Writes audit."""
+    match = request.resolver_match
+    asked = {name: str(value)[:40] for name, value in match.kwargs.items()} if match else {}
+    record(
+        by=Actor(person, address=address_of(request)),
+        action="page.opened",
+        subject_kind="page",
+        subject_id=(match.view_name if match else "")[:40],
+        outcome=Outcome.REFUSED,
+        detail={"reason": reason, "method": request.method, **asked},
+    )
 
 
 def capacity_required(*capacities: Capacity) -> Callable[[StaffView], StaffView]:
@@ -231,15 +254,6 @@ def capacity_required(*capacities: Capacity) -> Callable[[StaffView], StaffView]
         @wraps(view)
         def wrapped(request: StaffRequest, *args: object, **kwargs: object) -> HttpResponse:
             if not request.staff.holds(*capacities):
-                match = request.resolver_match
-                record(
-                    by=request.staff.actor(),
-                    action="page.opened",
-                    subject_kind="page",
-                    subject_id=(match.view_name if match else "")[:40],
-                    outcome=Outcome.REFUSED,
-                    detail={"reason": "person_not_entitled", "method": request.method},
-                )
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 

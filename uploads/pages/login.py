@@ -11,6 +11,7 @@ from django.contrib.auth import authenticate
 from django.contrib.auth import login as begin_session
 from django.contrib.auth import logout as end_session
 from django.contrib.auth.signals import user_login_failed
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -110,6 +111,14 @@ def _first_step(request: HttpRequest) -> HttpResponse:
         # A new session id: nothing that was known before the password counts after it.
         request.session.flush()
         request.session[_PENDING] = {"person": person.pk, "at": time.time()}
+        # Whoever has a stolen password and no device stops here: that, too, has to be seen.
+        record(
+            by=None,
+            action="login.password_accepted",
+            subject_kind="person",
+            subject_id=person.staff_number,
+            address=address_of(request),
+        )
         query = urlencode({"next": safe_next(request)})
         return redirect(f"{reverse('staff-login')}?{query}")
     if person is not None:
@@ -158,22 +167,24 @@ def _reason(check: SecondFactor) -> str:
 def _welcome(request: HttpRequest, person: Person, check: SecondFactor) -> HttpResponse:
     """Both factors are right: a new session id, the beginning of the eight hours, and the entry in the audit."""
     wanted = safe_next(request)
-    forget_expired_sessions()
-    request.session.flush()
-    begin_session(request, person, backend=_BACKEND)
     by = Actor(person, address=address_of(request))
     used_before = person.recovery_code_used_at
-    if isinstance(check, RecoveryCheck):
-        begin_verified(request, check.device)
-        note_recovery_code(person=person, left=check.left, by=by)
-    elif isinstance(check, KeyCheck):
-        begin_verified(request, check.device)
-        forget_recovery_code(person)
-        record(by=by, action="login", detail={"factor": "security_key"})
-    else:
-        begin_verified(request, confirmed_device(person))
-        forget_recovery_code(person)
-        record(by=by, action="login")
+    forget_expired_sessions()
+    # A login that can't be recorded leaves no session behind.
+    with transaction.atomic():
+        request.session.flush()
+        begin_session(request, person, backend=_BACKEND)
+        if isinstance(check, RecoveryCheck):
+            begin_verified(request, check.device)
+            note_recovery_code(person=person, left=check.left, by=by)
+        elif isinstance(check, KeyCheck):
+            begin_verified(request, check.device)
+            forget_recovery_code(person)
+            record(by=by, action="login", detail={"factor": "security_key"})
+        else:
+            begin_verified(request, confirmed_device(person))
+            forget_recovery_code(person)
+            record(by=by, action="login")
     request.session[SIGNED_IN_AT] = time.time()
     _tell_at_login(request, person, check, used_before)
     response = redirect(wanted)

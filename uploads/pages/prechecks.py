@@ -21,6 +21,7 @@ from uploads.intake.stagedrows import LevelCount
 from uploads.intake.storage import FileTooLarge
 from uploads.models import AttemptState, Capacity, Precheck
 from uploads.models.intake import UNCHECKED
+from uploads.oversight.viewing import record_view
 from uploads.pages.findings import findings_context
 from uploads.pages.forms.prechecks import PrecheckForm
 from uploads.pages.frame import Staff, StaffRequest, capacity_required, refresh_seconds, render_staff
@@ -137,6 +138,12 @@ def precheck(request: StaffRequest, precheck_id: int) -> HttpResponse:
         "most_rows": MOST_ROWS,
     }
     if page.rules:
+        record_view(
+            by=request.staff.actor(),
+            action="precheck.viewed",
+            subject_kind="precheck",
+            subject_id=str(page.precheck.pk),
+        )
         context |= findings_context(request, page.precheck, page.rules)
     answer = render_staff(request, "uploads/prechecks/one.html", context)
     if page.refresh:

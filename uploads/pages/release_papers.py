@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from certlookup.spreadsheets.writing import SheetColumn, SheetContent, Value, write_workbook
+from uploads.oversight.viewing import record_view
 from uploads.pages.frame import StaffRequest, render_staff, staff_required
 from uploads.pages.release_page import ReleasePage, release_page
 from uploads.pages.releases import release_or_404
@@ -31,6 +32,9 @@ def summary(request: StaffRequest, release_id: int) -> HttpResponse:
 def workbook(request: StaffRequest, release_id: int) -> HttpResponse:
     """The summary as .xlsx: by office, by occupation, and who is missing."""
     page = release_page(release_or_404(release_id), request.staff)
+    record_view(
+        by=request.staff.actor(), action="summary.handed_out", subject_kind="release", subject_id=str(release_id)
+    )
     content = io.BytesIO()
     write_workbook(content, [_by_office(page), _by_occupation(page), _missing(page)])
     headers = {"Content-Disposition": f'attachment; filename="summary-{page.release.number}.xlsx"'}

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from certificates.certnumber import CertNumberError
 from certificates.certnumber import parse as parse_number
+from uploads.oversight.audit import record
 from uploads.oversight.proofs import prove
 from uploads.oversight.verification import open_connection
 
@@ -31,4 +32,5 @@ class Command(BaseCommand):
         if proof is None:
             self.stderr.write(f"The register has no certificate {number}.")
             sys.exit(1)
+        record(by=None, action="certificate.proven", subject_kind="certificate", subject_id=number)
         self.stdout.write(json.dumps(proof, ensure_ascii=False, indent=1))

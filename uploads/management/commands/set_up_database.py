@@ -4,18 +4,20 @@ import psycopg
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, connections
+from django.db import OperationalError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 
 from certificates.models import KeyFingerprint
 from certificates.reference import write_offices
+from certlookup.databases import as_owner
 from certlookup.env import file_text
 from certlookup.keys import write_new_keys
 from certlookup.roles import apply_rights, create_database, create_roles, create_schema, logins
 from certlookup.sealing import read_keys
 from uploads.intake.savedprofiles import write_profiles
 from uploads.models import Installation
+from uploads.oversight.settingsnoted import applied_migrations, note_settings
 
 
 class Command(BaseCommand):
@@ -44,12 +46,15 @@ class Command(BaseCommand):
         self._require_roles(owner)
         self._write_keys_once(owner)
         create_schema(owner)
+        before = applied_migrations(owner)
         call_command("migrate", database="owner", interactive=False, verbosity=0)
         self._mark(owner)
         self._note_keys()
         write_offices(using="owner")
         write_profiles(using="owner")
         apply_rights(owner, wanted)
+        with as_owner(), transaction.atomic(using="owner"):
+            note_settings(applied=applied_migrations(owner) - before)
         self.stdout.write("The database is ready.")
 
     def _create_roles_and_database(self) -> None:

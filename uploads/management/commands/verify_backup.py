@@ -5,9 +5,13 @@ from pathlib import Path
 
 import psycopg
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
+from uploads.backup.places import digest_of
 from uploads.backup.restore import verify_backup
 from uploads.backup.tools import BackupError
+from uploads.models import Outcome
+from uploads.oversight.audit import record
 
 
 class Command(BaseCommand):
@@ -38,4 +42,19 @@ class Command(BaseCommand):
             f"{state.publication or 'none'} with root {state.root or 'none'}; audit trail up to entry "
             f"{state.audit_number}, {state.audit_hash}: {len(verdict.problems) or 'no'} differences."
         )
+        self._record(file, len(verdict.problems))
         sys.exit(1 if verdict.problems else 0)
+
+    def _record(self, file: Path, differences: int) -> None:
+        """In the audit of the database that is in use; a copy is also looked at where there is none any more."""
+        try:
+            record(
+                by=None,
+                action="backup.verified",
+                subject_kind="backup",
+                subject_id=file.name[:40],
+                outcome=Outcome.REFUSED if differences else Outcome.DONE,
+                detail={"file": digest_of(file).hex(), "differences": differences},
+            )
+        except (DatabaseError, OSError) as error:
+            self.stderr.write(f"Not recorded in the audit, which can't be reached: {str(error).splitlines()[0]}")
