@@ -80,6 +80,8 @@ class ReadLimits:
     rows: int = 1_048_576
     columns: int = 128
     cell_characters: int = 32_767
+    # From this size on it pays to load an .xlsx while it is being inspected.
+    beside_from_bytes: int = 500_000
 
 
 class SheetReading:

@@ -25,6 +25,7 @@ class FileLimits:
     rows: int
     columns: int
     cell_characters: int
+    beside_from_bytes: int
 
 
 class Source(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -40,24 +40,57 @@ _PLACES_SHOWN = 10
 class WorkbookSource:
     """An opened workbook. A sheet is loaded whole by the parser; memory is bounded by the process's limit."""
 
-    def __init__(self, path: Path, kind: FileKind, limits: FileLimits) -> None:
-        """Checks the container and opens the workbook. Raises SpreadsheetError."""
+    def __init__(
+        self,
+        path: Path,
+        kind: FileKind,
+        limits: FileLimits,
+        *,
+        inspected: Callable[[], frozenset[str]] | None = None,
+    ) -> None:
+        """Checks the container and opens the workbook. Raises SpreadsheetError.
+
+        inspected waits for inspect_archive() in another process, while which the first sheet is loaded here; whatever
+        came of that counts only afterwards.
+        """
         self._path = path
         self._kind = kind
         self._limits = limits
-        self._biff = BiffBook(path) if kind is FileKind.XLS else None
-        self._marked_parts = frozenset[str]() if kind is FileKind.XLS else inspect_archive(path, limits)
-        self._ods = ods_marks(path) if kind is FileKind.ODS else []
         self._loaded: tuple[int, CalamineSheet] | None = None
+        early = self._load_early() if inspected is not None else None
+        if inspected is not None:
+            self._marked_parts = inspected()
+        else:
+            self._marked_parts = frozenset() if kind is FileKind.XLS else inspect_archive(path, limits)
+        if early is not None:
+            raise early
+        self._biff = BiffBook(path) if kind is FileKind.XLS else None
+        self._ods = ods_marks(path) if kind is FileKind.ODS else []
+        if inspected is None:
+            self._open()
+        if kind is FileKind.ODS and len(self._ods) != len(self._workbook.sheets_metadata):
+            raise SpreadsheetError("R-004")
+
+    def _open(self) -> None:
         try:
             # Given as a file, not as a path: from a path it would go by the name's extension.
-            self._workbook = CalamineWorkbook.from_filelike(path.open("rb"))
+            self._workbook = CalamineWorkbook.from_filelike(self._path.open("rb"))
         except PasswordError as error:
             raise SpreadsheetError("R-003") from error
         except CalamineError as error:
             raise SpreadsheetError("R-004") from error
-        if kind is FileKind.ODS and len(self._ods) != len(self._workbook.sheets_metadata):
-            raise SpreadsheetError("R-004")
+
+    def _load_early(self) -> BaseException | None:
+        """Open the workbook and load its first worksheet, which heads() will want first; what went wrong is returned."""
+        try:
+            self._open()
+            sheets = self._workbook.sheets_metadata
+            first = next((index for index, sheet in enumerate(sheets) if sheet.typ is SheetTypeEnum.WorkSheet), None)
+            if first is not None:
+                self._sheet(first)
+        except BaseException as error:  # noqa: BLE001 - a panic of the parser isn't an Exception; raised later
+            return error
+        return None
 
     def heads(self) -> HeadsFrame:
         """Every worksheet with its first rows."""

@@ -122,9 +122,12 @@ QUERIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 
 
-def problems_in_rows(attempt: Attempt, columns: ColumnMap) -> Iterator[Problem]:
-    """Every finding of QUERIES for the attempt's rows, in the order of the rules."""
-    compare_staged(attempt.id)
+def problems_in_rows(attempt: Attempt, columns: ColumnMap, *, compared: int = 0) -> Iterator[Problem]:
+    """Every finding of QUERIES for the attempt's rows, in the order of the rules.
+
+    compared is the number of the last row that add_staged() has taken already.
+    """
+    compare_staged(attempt.id, above=compared)
     look_up_holders()
     for rule, query, names in QUERIES:
         yield from find_problems_by(attempt, columns, rule, query, names)

@@ -33,14 +33,11 @@ _HOLDERS = (
         WHERE id_index = s.id_index OFFSET 0) c""",
     "ANALYZE held_certificate",
 )
-_COMPLETE = (
-    """INSERT INTO compared_row (
+_ADD = """INSERT INTO compared_row (
         row_number, certificate_number, id_index, holder_name, occupation, level, assessment_office, day)
     SELECT row_number, certificate_number, id_index, holder_name, occupation, level, assessment_office,
         coalesce(issue_date, processed_date)
-    FROM staged_row WHERE attempt_id = %(attempt)s""",
-    "ANALYZE compared_row",
-)
+    FROM staged_row WHERE attempt_id = %s AND row_number > %s"""
 
 
 class RefusedRow(NamedTuple):
@@ -88,11 +85,17 @@ def keep_refused(rows: Sequence[RefusedRow]) -> None:
             copy.write_row(row)
 
 
-def compare_staged(attempt_id: int) -> None:
-    """Add the attempt's staged rows to compared_row, which is complete then."""
+def add_staged(attempt_id: int, above: int) -> None:
+    """Add the attempt's staged rows above that row number to compared_row."""
     with connection.cursor() as cursor:
-        for statement in _COMPLETE:
-            cursor.execute(statement, {"attempt": attempt_id})
+        cursor.execute(_ADD, [attempt_id, above])
+
+
+def compare_staged(attempt_id: int, above: int = 0) -> None:
+    """Add the staged rows that weren't added yet to compared_row, which is complete then."""
+    add_staged(attempt_id, above)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE compared_row")
 
 
 def look_up_holders() -> None:

@@ -177,6 +177,8 @@ def _live_as_parser(parse: Callable[[bytes], StagedBlock], requests: int, answer
         os.dup2(answers, 1)
         os.closerange(3, os.sysconf("SC_OPEN_MAX"))
         gc.freeze()
+        # Millions of tuples without a cycle: the collector would only walk them.
+        gc.set_threshold(200_000)
         if os.getppid() == parent:
             _answer_requests(parse)
         status = 0

@@ -22,9 +22,10 @@ from uploads.intake.blocks import BlockParser, StagedBlock
 from uploads.intake.changes import ChangeColumns
 from uploads.intake.checks import problems_in_rows
 from uploads.intake.columns import ColumnMap
-from uploads.intake.comparing import RefusedRow, begin_comparing, keep_refused, keys_of_rows
+from uploads.intake.comparing import RefusedRow, add_staged, begin_comparing, keep_refused, keys_of_rows
 from uploads.intake.comparison import compare_with_previous
 from uploads.intake.copying import copy_into
+from uploads.intake.digesting import RunningDigest
 from uploads.intake.fields import RowContext
 from uploads.intake.findings import Problem
 from uploads.intake.parsing import parse_beside, parser_count
@@ -58,7 +59,8 @@ PROBLEMS_KEPT = 2_000
 class Staging:
     """What one file came to: every row read is either accepted or refused. Findings go into row_problem.
 
-    refused is the number of rows with an error, known once everything is staged.
+    refused is the number of rows with an error, known once everything is staged; digest the staged rows', where it was
+    taken while they came.
     """
 
     attempt_id: int
@@ -67,6 +69,7 @@ class Staging:
     refused: int = 0
     severities: Counter[Severity] = field(default_factory=Counter)
     file_is_refused: bool = False
+    digest: bytes | None = None
     _kept: list[Problem] = field(default_factory=list)
     _keys: dict[int, bytes] = field(default_factory=dict)
 
@@ -210,6 +213,7 @@ def _stage_rows(  # noqa: PLR0917 - one call, inside this module
 ) -> None:
     """Every row into staged_row or among the findings, piece by piece: COPY holds the connection meanwhile."""
     parser = BlockParser(attempt.id, columns, context, table.converter)
+    digest = RunningDigest(attempt.id)
     problems: list[Problem] = []
     keys: dict[int, bytes] = {}
     refused: list[RefusedRow] = []
@@ -231,13 +235,17 @@ def _stage_rows(  # noqa: PLR0917 - one call, inside this module
     with closing(_parsed(attempt, table, parser)) as blocks:
         for first in blocks:
             copy_into("staged_row", STAGED_COLUMNS, rows_of_one_copy(first))
+            # Piece by piece, while the parsers are at the next rows.
+            add_staged(attempt.id, above=digest.last_row)
+            digest.add_staged()
             keep_refused(refused)
             staging.keep_keys(keys)
             staging.add_problems(problems)
             refused.clear()
             keys.clear()
             problems.clear()
-    staging.add_problems(problems_in_rows(attempt, columns))
+    staging.digest = digest.value()
+    staging.add_problems(problems_in_rows(attempt, columns, compared=digest.last_row))
 
 
 def _parsed(attempt: Attempt, table: Table, parser: BlockParser) -> Generator[StagedBlock]:
@@ -298,12 +306,16 @@ def _close_unreadable(attempt: Attempt, error: SpreadsheetError) -> None:
     )  # fmt: skip
 
 
+def _digest_of(attempt: Attempt) -> bytes:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT attempt_digest(%s)", [attempt.id])
+        return bytes(cursor.fetchone()[0])
+
+
 def _close_checked(attempt: Attempt, staging: Staging) -> None:
     refused, severities = staging.refused, staging.severities
     compare_with_previous(attempt)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT attempt_digest(%s)", [attempt.id])
-        digest = bytes(cursor.fetchone()[0])
+    digest = staging.digest or _digest_of(attempt)
     Attempt.objects.filter(id=attempt.id).update(
         state=AttemptState.CHECKED,
         checked_at=timezone.now(),
