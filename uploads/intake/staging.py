@@ -244,6 +244,9 @@ def _stage_rows(  # noqa: PLR0917 - one call, inside this module
             refused.clear()
             keys.clear()
             problems.clear()
+    if digest.row_count != staging.staged:
+        # Rows that came out of order were neither compared nor digested; our reader doesn't send any.
+        raise SpreadsheetError("R-023")
     staging.digest = digest.value()
     staging.add_problems(problems_in_rows(attempt, columns, compared=digest.last_row))
 
