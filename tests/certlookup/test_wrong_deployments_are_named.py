@@ -8,6 +8,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 from certlookup.checks import TAG, require_sound_deployment
 
+# The keys are compared with the database's fingerprints.
+pytestmark = pytest.mark.django_db
+
 
 def ids() -> set[str]:
     return {str(message.id) for message in run_checks(tags=[TAG])}

@@ -28,7 +28,7 @@ def test_after_five_failures_even_the_right_password_waits_from_that_address(cli
         assert answers == [200, 200, 200, 200, 429]
         shut = guess(client, password=PASSWORD)
         assert shut.status_code == 429
-        assert shut["Retry-After"] == "600"
+        assert 590 <= int(shut["Retry-After"]) <= 600
         assert "10 分钟后再试" in shut.content.decode()
         assert newest_entry("login").detail["reason"] == "locked_out"
         clock.shift(timedelta(minutes=10, seconds=1))
@@ -73,7 +73,7 @@ def test_a_known_browser_has_its_own_five_failures_and_is_known_for_one_person_o
     client.post(LOGIN, {"otp": code_of(person)}, REMOTE_ADDR=GUESSER)
     client.post("/staff/logout/")
     assert [guess(client).status_code for _ in range(5)][-1] == 429
-    assert guess(client, password=PASSWORD)["Retry-After"] == "600"
+    assert 590 <= int(guess(client, password=PASSWORD)["Retry-After"]) <= 600
     for _ in range(5):
         guess(Client(), "370902")
     assert guess(client, "370902", password=PASSWORD).status_code == 429
