@@ -41,6 +41,7 @@ def try_out(page: Page) -> None:
 
 
 def upload_sample(page: Page, makers: Makers) -> None:
+    page.get_by_role("navigation").get_by_text("更多").click()
     page.get_by_role("link", name="导入方案", exact=True).click()
     page.get_by_role("link", name="用样表新建方案").click()
     page.get_by_label("样表").set_input_files(makers.sample)

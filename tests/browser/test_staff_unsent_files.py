@@ -73,6 +73,7 @@ def fill_in(page: Page, file: str, operator: str, count: str, signed_on: str) ->
         block.get_by_label(f"{who}工号").fill(number)
     block.get_by_label("签字日期").fill(signed_on)
     block.get_by_label("审签表上的记录数").fill(count)
+    block.get_by_role("checkbox").check()
 
 
 def test_three_paper_files_one_broken_are_imported_together_and_two_submitted_by_one_code_without_a_script(

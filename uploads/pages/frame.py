@@ -106,7 +106,9 @@ _NAVIGATION = (
 )
 # More entries than fit beside each other: those used twice a month stay, the others fold up.
 _FITS = 7
-_ALWAYS_SHOWN = frozenset({"staff-home", "staff-batches", "staff-releases", "staff-backups", "staff-calendar"})
+_ALWAYS_SHOWN = frozenset(
+    {"staff-home", "staff-prechecks", "staff-batches", "staff-releases", "staff-backups", "staff-calendar"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,9 @@ class PaperBlockForm(PaperForm):
     def about_file(self) -> list[forms.BoundField]:
         """Office, period and whatever else the single import asks about the file."""
         signers = tuple(f"{who}_{what}" for who in SIGNERS for what in ("known", "number", "name"))
-        return [field for field in self.visible_fields() if field.name not in {*signers, *ON_THE_SHEET}]
+        return [
+            field for field in self.visible_fields() if field.name not in {*signers, *ON_THE_SHEET, "states_comparison"}
+        ]
 
     @property
     def about_signers(self) -> list[list[forms.BoundField]]:
