@@ -66,7 +66,8 @@ def test_when_the_database_server_dies_everything_stops_with_a_sentence(place: P
     os.kill(int(note.read_text().split()[0]), signal.SIGKILL)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert "so everything was stopped" in errors.strip().splitlines()[-1]
+    # A web process that was just starting may still say after it that the database is gone.
+    assert any("so everything was stopped" in line for line in errors.strip().splitlines()[-5:])
 
 
 def test_with_database_urls_it_uses_those_and_starts_no_server(folder: Path, fresh_database: Copy) -> None:
