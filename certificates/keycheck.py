@@ -9,7 +9,7 @@ from django.db import DatabaseError, OperationalError
 
 from certificates.models import KeyFingerprint
 from certlookup.checks import TAG
-from certlookup.sealing import live_keys
+from certlookup.sealing import Key, live_keys
 
 logger = logging.getLogger(__name__)
 
@@ -22,13 +22,13 @@ class KeysDoNotFit(OperationalError):
 
 def require_fitting_keys() -> None:
     """Compare the live keys with the fingerprints, once per process and keys. Raises KeysDoNotFit and database errors."""
-    _compare_once(tuple((key.version, key.fingerprint()) for key in live_keys()))
+    _compare_once(live_keys())
 
 
 @lru_cache(maxsize=1)
-def _compare_once(live: tuple[tuple[int, bytes], ...]) -> None:
+def _compare_once(live: tuple[Key, ...]) -> None:
     noted = {key.version: key for key in KeyFingerprint.objects.all()}
-    fingerprints = dict(live)
+    fingerprints = {key.version: key.fingerprint() for key in live}
     for version, key in noted.items():
         if version not in fingerprints:
             if key.retired_at is None:

@@ -1,8 +1,6 @@
-"""LibreOffice opens the report: colours, comments and text arrive there too. In make test-full, where it is installed."""
+"""LibreOffice opens the report: colours, comments and text arrive there too. In make test-full, which installs it (conftest.py)."""
 
 import io
-import os
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,11 +11,7 @@ from tests.make import Cast, make_attempt, make_row
 from uploads.intake.reports import ask_for_report
 from uploads.intake.storage import path_of
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.skipif("TEST_KILLS" not in os.environ, reason="only in make test-full"),
-    pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice isn't installed"),
-]
+pytestmark = pytest.mark.django_db
 
 
 def test_what_libreoffice_saves_again_has_the_same_cells_colours_and_comments(tmp_path: Path) -> None:

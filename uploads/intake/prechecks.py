@@ -24,7 +24,7 @@ from uploads.oversight.audit import one_act, record
 from uploads.refusals import Refusal
 from uploads.signoff.permissions import holds
 
-ADVISORY_CLASS = 7303
+ADVISORY_CLASS = 7304
 # What one person may have lying here: many tries of a file, and not the disk.
 KEPT_AT_MOST = 60
 BYTES_AT_MOST = 2 * 1024**3

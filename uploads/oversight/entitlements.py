@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.apps import apps
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
@@ -127,7 +126,6 @@ def _our_sql() -> list[str]:
     loader = MigrationLoader(None, ignore_no_migrations=True)
     texts: list[str] = []
     for label in OUR_APPS:
-        apps.get_app_config(label)
         names = sorted(name for app, name in loader.disk_migrations if app == label)
         for name in names:
             texts += statements_of(loader.disk_migrations[label, name].operations)
