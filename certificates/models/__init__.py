@@ -1,8 +1,9 @@
 """The register, the offices behind it, and the counters of the public site."""
 
-from certificates.models.counters import RateCounter
+from certificates.models.calendar import HolidayOverride, HolidayYear, StatutoryDay
+from certificates.models.counters import LookupCount, RateCounter
 from certificates.models.keys import KeyFingerprint
-from certificates.models.offices import AssessmentBody, Coverage, HolidayOverride, Office
+from certificates.models.offices import AssessmentBody, Coverage, Office
 from certificates.models.register import Certificate, Publication, PublishedFields, Revision, RevisionKind
 
 __all__ = [
@@ -10,11 +11,14 @@ __all__ = [
     "Certificate",
     "Coverage",
     "HolidayOverride",
+    "HolidayYear",
     "KeyFingerprint",
+    "LookupCount",
     "Office",
     "Publication",
     "PublishedFields",
     "RateCounter",
     "Revision",
     "RevisionKind",
+    "StatutoryDay",
 ]

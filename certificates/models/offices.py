@@ -1,4 +1,4 @@
-"""Offices, the assessment bodies below them, what they have collected, and the calendar's corrections."""
+"""Offices, the assessment bodies below them, and what they have collected."""
 
 from datetime import date
 
@@ -101,21 +101,3 @@ class Coverage(models.Model):
 
     class Meta:
         db_table = "coverage"
-
-
-class HolidayOverride(models.Model):
-    """A day whose kind the yearly notice changed, or that chinesecalendar doesn't know yet; wins over the package."""
-
-    day = models.DateField(primary_key=True)
-    is_working = models.BooleanField()
-    notice_number = models.CharField(max_length=60)
-    note = models.CharField(max_length=200, blank=True)
-
-    class Meta:
-        db_table = "holiday_override"
-        ordering = ["day"]
-
-
-def holiday_overrides() -> dict[date, bool]:
-    """Every override, as certlookup.calendar.holidays takes it: day to whether it is worked."""
-    return dict(HolidayOverride.objects.values_list("day", "is_working"))

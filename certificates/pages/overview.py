@@ -7,10 +7,10 @@ from django.conf import settings
 from django.utils.translation import gettext
 
 from certificates.models import Coverage, Publication
-from certificates.models.offices import INTERNAL, CoverageState, holiday_overrides
+from certificates.models.calendar import known_holidays
+from certificates.models.offices import INTERNAL, CoverageState
 from certificates.models.register import PublicationKind
 from certificates.pages import wording
-from certlookup.calendar.holidays import Holidays
 from certlookup.calendar.periods import Period, PeriodError, current_period, publication_day
 
 
@@ -76,7 +76,7 @@ def last_publication() -> LastPublication | None:
 
 def next_publication(today: date, last: LastPublication | None) -> NextPublication:
     """The next due publication; a period that is published already is passed over."""
-    holidays = Holidays(holiday_overrides())
+    holidays = known_holidays()
     period = current_period(today, holidays)
     if last is not None and last.period is not None and last.period >= period:
         period = last.period.next()

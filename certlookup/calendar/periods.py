@@ -23,7 +23,7 @@ Half = Literal["A", "B"]
 _Day = date
 
 _CODE: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([AB])")
-_YEARS: Final = range(1950, 2200)
+YEARS: Final = range(1950, 2200)
 
 
 class PeriodError(ValueError):
@@ -40,7 +40,7 @@ class Period:
 
     def __post_init__(self) -> None:
         """Refuse a half-month that doesn't exist."""
-        if self.year not in _YEARS or not 1 <= self.month <= 12 or self.half not in ("A", "B"):
+        if self.year not in YEARS or not 1 <= self.month <= 12 or self.half not in ("A", "B"):
             raise PeriodError(self.code)
 
     @classmethod

@@ -46,6 +46,8 @@ CERTIFICATES_ACTIONS = tuple(
         "lists",
         "enquiries",
         "schedule",
+        "statutory",
+        "lookupcounts",
         "limits",
         "challenge",
     )

@@ -1,6 +1,6 @@
-"""A period's dates as SQL checks them: computed from calendar and overrides, kept in period_days."""
+"""A period's dates as SQL checks them: computed by the database from calendar and overrides, kept in period_days."""
 
-from certificates.models.offices import holiday_overrides
+from certificates.models.calendar import known_holidays
 from certlookup.calendar.holidays import Holidays
 from certlookup.calendar.periods import Period, publication_day, window
 from uploads.models import PeriodDays
@@ -8,15 +8,19 @@ from uploads.models import PeriodDays
 
 def holidays() -> Holidays:
     """The calendar with the staff's overrides."""
-    return Holidays(holiday_overrides())
+    return known_holidays()
 
 
 def fix_period(period: Period) -> PeriodDays:
-    """The period's row, written anew where calendar or overrides changed. Writes period_days."""
+    """The period's row, made where it is missing. Writes period_days.
+
+    The database computes the dates by itself, whatever is written here, and again whenever the holidays change
+    (period_days_are_computed); these are its values only as long as both calendars say the same.
+    """
     calendar = holidays()
     opening = window(period, calendar)
     publication = publication_day(period, calendar)
-    days, _ = PeriodDays.objects.update_or_create(
+    days, made = PeriodDays.objects.get_or_create(
         code=period.code,
         defaults={
             "first_day": period.first_day,
@@ -27,4 +31,6 @@ def fix_period(period: Period) -> PeriodDays:
             "provisional": opening.provisional or publication.provisional,
         },
     )
+    if made:
+        days.refresh_from_db()
     return days

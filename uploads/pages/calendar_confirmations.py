@@ -1,4 +1,4 @@
-"""The confirmations of the calendar: an extension, and an order to publish before the day."""
+"""The confirmations of the calendar: an extension, an order to publish before the day, and days off by a notice."""
 
 from collections.abc import Collection, Iterable
 from datetime import timedelta
@@ -14,6 +14,7 @@ from uploads.pages.confirmation import ConfirmationForm
 from uploads.pages.forms.calendar import MomentField, runs_backward
 from uploads.pages.forms.fields import reason_field
 from uploads.pages.frame import Staff
+from uploads.refusals import SENTENCES
 
 FURTHEST = timedelta(days=366)
 
@@ -70,3 +71,25 @@ class OrderForm(_PeriodForm):
     """提前上网指示."""
 
     reason = reason_field("提前上网的原因", "所有工作人员都能看到。")
+
+
+class HolidaysConfirmation(ConfirmationForm):
+    """放假安排 whose consequences were shown: seen is the mark of the list that the person has read."""
+
+    seen = forms.RegexField(
+        r"^[0-9a-f]{64}$",
+        widget=forms.HiddenInput(),
+        error_messages=dict.fromkeys(("required", "invalid"), SENTENCES["holidays_moved_since_seen"]),
+    )
+
+    def __init__(
+        self, *args: object, staff: Staff, capacities: Collection[Capacity], now_seen: str, **kwargs: object
+    ) -> None:
+        super().__init__(*args, staff=staff, capacities=capacities, initial={"seen": now_seen}, **kwargs)
+        self.now_seen = now_seen
+
+    def clean_seen(self) -> str:
+        """Another list than the one that was read costs no code."""
+        if self.cleaned_data["seen"] != self.now_seen:
+            raise forms.ValidationError(SENTENCES["holidays_moved_since_seen"])
+        return self.now_seen

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from uploads.pages import audit, backups, bodies, calendar, release_papers, releases, reviews, verification, withdrawals
+from uploads.pages import (
+    audit,
+    backups,
+    bodies,
+    calendar,
+    holidays,
+    release_papers,
+    releases,
+    reviews,
+    verification,
+    withdrawals,
+)
 
 urlpatterns = [
     path("releases/", releases.releases, name="staff-releases"),
@@ -23,6 +34,9 @@ urlpatterns = [
     path("calendar/", calendar.calendar, name="staff-calendar"),
     path("calendar/extensions/new/", calendar.new_extension, name="staff-extension-new"),
     path("calendar/orders/new/", calendar.new_order, name="staff-order-new"),
+    path("calendar/holidays/", holidays.holidays, name="staff-holidays"),
+    path("calendar/holidays/new/", holidays.new_holidays, name="staff-holidays-new"),
+    path("calendar/holidays/save/", holidays.save_holidays, name="staff-holidays-save"),
     path("bodies/", bodies.bodies, name="staff-bodies"),
     path("bodies/new/", bodies.new, name="staff-body-new"),
     path("bodies/<int:body_id>/", bodies.edit, name="staff-body"),

@@ -10,6 +10,7 @@ from psycopg import sql
 
 from certificates.models import KeyFingerprint
 from certificates.reference import write_offices
+from certificates.statutory import write_statutory_days
 from certlookup.databases import as_owner
 from certlookup.env import file_text
 from certlookup.keys import write_new_keys
@@ -51,6 +52,7 @@ class Command(BaseCommand):
         self._mark(owner)
         self._note_keys()
         write_offices(using="owner")
+        write_statutory_days(using="owner")
         write_profiles(using="owner")
         apply_rights(owner, wanted)
         with as_owner(), transaction.atomic(using="owner"):
