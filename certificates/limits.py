@@ -1,19 +1,27 @@
 """How often a lookup may be made: per client address, per ID number and per certificate number.
 
-Counters stand in the cache (certlookup/ratecache.py). Where they can't be reached though the register can, strict
-counters of this process stand in: the lookup is never open without a limit.
+Each key has two thresholds in one period: beyond the first a challenge is asked for, beyond the second only a pair that
+is right is answered, and only to whoever passes the challenge. Counters stand in the cache (certlookup/ratecache.py).
+Where they can't be reached though the register can, strict counters of this process stand in: the lookup is never open
+without a limit.
 """
 
 import logging
 import threading
 import time
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from django.conf import settings
 from django.core.cache import caches
 from django.db import DatabaseError
 from django_ratelimit.core import get_usage
 
+from certificates.challenge import GOOD_FOR_SECONDS
+from certificates.load import tally
+from certificates.models import LookupPattern
 from certlookup.databases import current_connection
 from certlookup.env import read_rate
 from certlookup.ratecache import PostgresRateCache
@@ -22,14 +30,44 @@ log = logging.getLogger(__name__)
 
 # Without the shared counters a process allows this share of each limit, at least one.
 _STRICT_SHARE = 20
+# Where no threshold is set, this share of each limit is free of challenges, at least one.
+_FREE_SHARE = 5
 _LOCAL_COUNTERS_AT_MOST = 50_000
+# Beyond a limit the work of a challenge doubles with each further full rate, up to 16 times.
+_MOST_DOUBLINGS = 4
+
+
+class Standing(StrEnum):
+    """What may be done now: answer, answer after a challenge, answer nothing but a right pair after a challenge."""
+
+    FREE = "free"
+    CHALLENGED = "challenged"
+    LIMITED = "limited"
 
 
 @dataclass(frozen=True, slots=True)
-class Limited:
-    """Beyond a limit; retry_after is in seconds."""
+class Pair:
+    """What is looked up: the ID number as its keyed index, and the certificate's number (or what stands for it)."""
 
-    retry_after: int
+    id_index: bytes
+    certificate_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Where a request stands.
+
+    retry_after: seconds until a limit's period ends, where one is reached. work: how many times the least work its
+    challenge costs. token_counts: the challenge that came along hadn't been used. questions_left: this address may pass
+    by the question in text. pairs_beyond: places of pairs of which a number itself is beyond its limit.
+    """
+
+    standing: Standing
+    retry_after: int = 0
+    work: int = 1
+    token_counts: bool = False
+    questions_left: bool = True
+    pairs_beyond: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +75,32 @@ class _Limit:
     group: str
     value: str
     rate: str
+    free: int
+    uses: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """A limit's count after this use."""
+
+    limit: _Limit
+    count: int
+    seconds_left: int
+
+    @property
+    def standing(self) -> Standing:
+        """By this key alone."""
+        allowed = read_rate(self.limit.rate)[0]
+        if self.count > allowed:
+            return Standing.LIMITED
+        free = self.limit.free or max(1, allowed // _FREE_SHARE)
+        return Standing.CHALLENGED if self.count > free else Standing.FREE
+
+    @property
+    def work(self) -> int:
+        """How many times the least work."""
+        rates_beyond = (self.count - 1) // read_rate(self.limit.rate)[0]
+        return 1 << min(rates_beyond, _MOST_DOUBLINGS)
 
 
 class LocalCounters:
@@ -46,8 +110,8 @@ class LocalCounters:
         self._lock = threading.Lock()
         self._windows: dict[tuple[str, str], tuple[float, int]] = {}
 
-    def count(self, limit: _Limit, now: float) -> Limited | None:
-        """Count one use; Limited beyond the strict share of the limit's rate."""
+    def count(self, limit: _Limit, now: float) -> int:
+        """Count; the seconds to wait beyond the strict share of the limit's rate, else 0."""
         allowed, seconds = read_rate(limit.rate)
         strict = max(1, allowed // _STRICT_SHARE)
         key = (limit.group, limit.value)
@@ -55,54 +119,125 @@ class LocalCounters:
             if key not in self._windows and len(self._windows) >= _LOCAL_COUNTERS_AT_MOST:
                 self._windows = {k: window for k, window in self._windows.items() if window[0] > now}
                 if len(self._windows) >= _LOCAL_COUNTERS_AT_MOST:
-                    return Limited(seconds)
+                    return seconds
             ends, used = self._windows.get(key, (now + seconds, 0))
             if ends <= now:
                 ends, used = now + seconds, 0
-            self._windows[key] = (ends, used + 1)
-        return Limited(max(1, round(ends - now))) if used + 1 > strict else None
+            used += limit.uses
+            self._windows[key] = (ends, used)
+        return max(1, round(ends - now)) if used > strict else 0
 
 
 _local = LocalCounters()
 
 
-def count_lookup(*, address: str, id_index: bytes, certificate_number: str) -> Limited | None:
-    """Count one lookup under its three keys; Limited if any of them is beyond its threshold.
+def judge(*, address: str, pairs: Sequence[Pair], token: bytes | None = None, by_question: bool = False) -> Judgement:
+    """Count the lookup of pairs under address, ID numbers and certificate numbers, and say where it stands.
 
-    The ID number comes as its keyed index and all keys are hashed: no counter names a person. Raises OperationalError
-    when the database itself is gone, since then there is nothing to look up either.
+    token is the name of a challenge that came along, answered rightly or not: it is used up by this. Keys are hashed, no
+    counter names a person. Raises OperationalError when the database itself is gone, since then there is nothing to look
+    up either.
     """
-    limits = (
-        _Limit("address", address, settings.RATE_ADDRESS),
-        _Limit("id", id_index.hex(), settings.RATE_ID),
-        _Limit("certificate", certificate_number, settings.RATE_CERTIFICATE),
-    )
+    tally.looked_up(len(pairs))
+    limits = _limits(address, pairs)
+    question = _Limit("question", address, settings.RATE_QUESTIONS, free=0) if by_question else None
     try:
-        return _count_shared(limits)
+        judgement = _judge_shared(limits, pairs, token, question)
     except DatabaseError:
         connection = current_connection()
         if connection.connection is None or not connection.is_usable():
             raise
         log.exception("The shared counters of lookups can't be reached; strict local limits apply.")
-        return _count_locally(limits)
+        judgement = _judge_locally(limits)
+    if judgement.standing is Standing.LIMITED:
+        tally.noted(address, LookupPattern.GUESSING if judgement.pairs_beyond else LookupPattern.LIMITED)
+    return judgement
 
 
-def _count_shared(limits: tuple[_Limit, ...]) -> Limited | None:
+def count_list(address: str) -> int:
+    """Count one list that is handed in; the seconds to wait where the address hands in too many, else 0."""
+    limit = _Limit("list", address, settings.RATE_LISTS, free=0)
+    try:
+        usage = _usage(_cache(), limit)
+    except DatabaseError:
+        log.exception("The shared counters of lists can't be reached; a strict local limit applies.")
+        return _local.count(limit, time.monotonic())
+    return max(1, usage.seconds_left) if usage.standing is Standing.LIMITED else 0
+
+
+def _limits(address: str, pairs: Sequence[Pair]) -> list[_Limit]:
+    ids = Counter(pair.id_index.hex() for pair in pairs)
+    certificates = Counter(pair.certificate_number for pair in pairs)
+    return [
+        _Limit("address", address, settings.RATE_ADDRESS, settings.CHALLENGE_ADDRESS, len(pairs)),
+        *(_Limit("id", key, settings.RATE_ID, settings.CHALLENGE_ID, uses) for key, uses in ids.items()),
+        *(
+            _Limit("certificate", key, settings.RATE_CERTIFICATE, settings.CHALLENGE_CERTIFICATE, uses)
+            for key, uses in certificates.items()
+        ),
+    ]
+
+
+def _cache() -> PostgresRateCache:
     cache = caches[settings.RATELIMIT_USE_CACHE]
     assert isinstance(cache, PostgresRateCache)
-    usages = cache.together(lambda: [_usage(limit) for limit in limits])
-    beyond = [usage["time_left"] for usage in usages if usage["should_limit"]]
-    return Limited(max(1, *beyond)) if beyond else None
+    return cache
 
 
-def _usage(limit: _Limit) -> dict[str, int]:
-    usage: dict[str, int] = get_usage(
-        None, group=limit.group, key=lambda _group, _request: limit.value, rate=limit.rate, increment=True
+def _judge_shared(
+    limits: Sequence[_Limit], pairs: Sequence[Pair], token: bytes | None, question: _Limit | None
+) -> Judgement:
+    cache = _cache()
+
+    def ask() -> tuple[list[_Count], int, _Count | None]:
+        counts = [_usage(cache, limit) for limit in limits]
+        used = 0
+        if token is not None:
+            # Longer than any challenge is good for, so that none outlives the mark that it was used.
+            name = f"challenge:{token.hex()}"
+            used = 1 if cache.add(name, 1, 2 * GOOD_FOR_SECONDS) else cache.incr(name)
+        return counts, used, _usage(cache, question) if question else None
+
+    counts, used, questions = cache.together(ask, say=tally.due(time.time()))
+    worst = max(counts, key=lambda count: list(Standing).index(count.standing))
+    retry_after = max((count.seconds_left for count in counts if count.standing is Standing.LIMITED), default=0)
+    questions_left = questions is None or questions.standing is not Standing.LIMITED
+    if questions is not None and not questions_left:
+        retry_after = max(retry_after, questions.seconds_left)
+    standing = worst.standing
+    if len(pairs) > 1 and standing is Standing.LIMITED and counts[0].standing is not Standing.LIMITED:
+        # One number that somebody tries out doesn't close a whole list; its own row alone.
+        standing = Standing.CHALLENGED
+    return Judgement(
+        standing=standing,
+        retry_after=max(1, retry_after),
+        work=max(count.work for count in counts),
+        token_counts=used == 1,
+        questions_left=questions_left,
+        pairs_beyond=_pairs_beyond(counts, pairs),
     )
-    return usage
 
 
-def _count_locally(limits: tuple[_Limit, ...]) -> Limited | None:
+def _pairs_beyond(counts: Sequence[_Count], pairs: Sequence[Pair]) -> frozenset[int]:
+    beyond = {count.limit.value for count in counts[1:] if count.standing is Standing.LIMITED}
+    return frozenset(
+        place for place, pair in enumerate(pairs) if {pair.id_index.hex(), pair.certificate_number} & beyond
+    )
+
+
+def _usage(cache: PostgresRateCache, limit: _Limit) -> _Count:
+    cache.uses_at_once = limit.uses
+    try:
+        usage: dict[str, int] = get_usage(
+            None, group=limit.group, key=lambda _group, _request: limit.value, rate=limit.rate, increment=True
+        )
+    finally:
+        cache.uses_at_once = 1
+    return _Count(limit, usage["count"], usage["time_left"])
+
+
+def _judge_locally(limits: Sequence[_Limit]) -> Judgement:
+    """No challenge is taken: whether it was used already can't be known."""
     now = time.monotonic()
-    beyond = [limited for limit in limits if (limited := _local.count(limit, now))]
-    return max(beyond, key=lambda limited: limited.retry_after) if beyond else None
+    wait = max(_local.count(limit, now) for limit in limits)
+    return Judgement(Standing.LIMITED if wait else Standing.FREE, retry_after=wait)

@@ -17,13 +17,15 @@ Result = TypeVar("Result")
 # Sorted, so that two requests with the same keys never wait for each other crosswise.
 _COUNT_TOGETHER = """
 INSERT INTO rate_counter AS counter (key, count, expires_at)
-SELECT wanted.key, 1, now() + make_interval(secs => wanted.seconds)
-FROM unnest(%s::text[], %s::int[]) AS wanted (key, seconds) ORDER BY wanted.key
+SELECT wanted.key, wanted.uses, now() + make_interval(secs => wanted.seconds)
+FROM unnest(%s::text[], %s::int[], %s::int[]) AS wanted (key, seconds, uses) ORDER BY wanted.key
 ON CONFLICT (key) DO UPDATE SET
-    count = CASE WHEN counter.expires_at <= now() THEN 1 ELSE counter.count + 1 END,
+    count = CASE WHEN counter.expires_at <= now() THEN excluded.count ELSE counter.count + excluded.count END,
     expires_at = CASE WHEN counter.expires_at <= now() THEN excluded.expires_at ELSE counter.expires_at END
 RETURNING key, count
 """
+# A statement of the caller's that is to cost no round trip of its own.
+_COUNT_AND_SAY = "WITH counted AS ({count}) SELECT key, count FROM counted UNION ALL SELECT '', 0 FROM ({said}) AS said"
 _ADD = """
 INSERT INTO rate_counter AS counter (key, count, expires_at)
 VALUES (%s, %s, now() + make_interval(secs => %s))
@@ -46,14 +48,16 @@ class PostgresRateCache(BaseCache):
 
     def __init__(self, location: str, params: dict[str, Any]) -> None:
         super().__init__(params)
-        self._wanted: dict[str, int] | None = None
+        # While work is learnt: each key with its seconds and how many uses at once it is counted for.
+        self._wanted: dict[str, tuple[int, int]] | None = None
+        self.uses_at_once = 1
         self._counted: dict[str, int] = {}
 
-    def together(self, work: Callable[[], Result]) -> Result:
-        """Run work with every key it adds or increments counted once, all in one statement.
+    def together(self, work: Callable[[], Result], *, say: tuple[str, list[str]] | None = None) -> Result:
+        """Run work with every key it adds counted once, or uses_at_once times, all in one statement.
 
         work runs twice: first to learn its keys (every key then looks new), then for its result. It must do nothing
-        but ask this cache. Raises what the database raises.
+        but ask this cache. say is a SELECT, with its parameters, that is run along. Raises what the database raises.
         """
         self._wanted = {}
         try:
@@ -61,15 +65,21 @@ class PostgresRateCache(BaseCache):
             wanted = self._wanted
         finally:
             self._wanted = None
-        self._counted = self._count(wanted)
+        self._counted = self._count(wanted, say)
         try:
             return work()
         finally:
             self._counted = {}
 
-    def _count(self, wanted: dict[str, int]) -> dict[str, int]:
+    def _count(self, wanted: dict[str, tuple[int, int]], say: tuple[str, list[str]] | None) -> dict[str, int]:
+        seconds, uses = [second for second, _ in wanted.values()], [use for _, use in wanted.values()]
+        statement = _COUNT_TOGETHER
+        parameters: list[Any] = [list(wanted), seconds, uses]
+        if say is not None:
+            statement = _COUNT_AND_SAY.format(count=_COUNT_TOGETHER, said=say[0])
+            parameters += say[1]
         with current_connection().cursor() as cursor:
-            cursor.execute(_COUNT_TOGETHER, [list(wanted), list(wanted.values())])
+            cursor.execute(statement, parameters)
             counted = dict(cursor.fetchall())
             if random.randrange(_SWEEP_ONE_IN) == 0:  # noqa: S311 - when to sweep is no secret
                 cursor.execute(_SWEEP)
@@ -92,7 +102,7 @@ class PostgresRateCache(BaseCache):
         """Begin a counter; False when it runs already."""
         name = self.make_and_validate_key(key, version=version)
         if self._wanted is not None:
-            self._wanted[name] = self._seconds(timeout)
+            self._wanted[name] = (self._seconds(timeout), int(value) * self.uses_at_once)
             return True
         if name in self._counted:
             return False

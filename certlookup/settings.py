@@ -195,6 +195,16 @@ X_FRAME_OPTIONS = "DENY"
 RATE_ADDRESS = env.rate("RATE_ADDRESS", "300/m")
 RATE_ID = env.rate("RATE_ID", "120/h")
 RATE_CERTIFICATE = env.rate("RATE_CERTIFICATE", "120/h")
+# From which use of the same period on a challenge is asked for; 0 means after a fifth of the rate.
+CHALLENGE_ADDRESS = env.number("CHALLENGE_ADDRESS", 0)
+CHALLENGE_ID = env.number("CHALLENGE_ID", 0)
+CHALLENGE_CERTIFICATE = env.number("CHALLENGE_CERTIFICATE", 0)
+# A program answers the question in text without effort, so one address gets this many accepted; the browser's proof of
+# work costs the same for everybody, so many counters the least of them has to try.
+RATE_QUESTIONS = env.rate("RATE_QUESTIONS", "10/m")
+CHALLENGE_WORK = env.number("CHALLENGE_WORK", 200, least=1)
+# Employers' lists handed in per address; each row is counted as a lookup besides.
+RATE_LISTS = env.rate("RATE_LISTS", "30/h")
 CACHES = {"default": {"BACKEND": "certlookup.ratecache.PostgresRateCache"}}
 RATELIMIT_USE_CACHE = "default"
 

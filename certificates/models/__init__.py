@@ -1,8 +1,9 @@
 """The register, the offices behind it, and the counters of the public site."""
 
 from certificates.models.calendar import HolidayOverride, HolidayYear, StatutoryDay
-from certificates.models.counters import LookupCount, RateCounter
+from certificates.models.counters import LookupCount, LookupMinute, LookupPattern, NotedAddress, RateCounter
 from certificates.models.keys import KeyFingerprint
+from certificates.models.lists import EmployerList
 from certificates.models.offices import AssessmentBody, Coverage, Office
 from certificates.models.register import Certificate, Publication, PublishedFields, Revision, RevisionKind
 
@@ -10,10 +11,14 @@ __all__ = [
     "AssessmentBody",
     "Certificate",
     "Coverage",
+    "EmployerList",
     "HolidayOverride",
     "HolidayYear",
     "KeyFingerprint",
     "LookupCount",
+    "LookupMinute",
+    "LookupPattern",
+    "NotedAddress",
     "Office",
     "Publication",
     "PublishedFields",

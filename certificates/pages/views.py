@@ -14,11 +14,12 @@ from certificates import lookup as register
 from certificates.certnumber import CertificateNumber
 from certificates.forms import LookupForm
 from certificates.idnumber import ParsedId
-from certificates.limits import Limited, count_lookup
+from certificates.limits import Pair
+from certificates.load import tally
 from certificates.pages import errors, overview, wording
+from certificates.pages.gate import Asked, limited_page, pass_gate
 from certificates.pages.result import result_page
 from certificates.sealedquery import Query, open_query, seal_query
-from certlookup.clientaddress import client_address
 from certlookup.sealing import index_id
 
 
@@ -71,14 +72,13 @@ def _query(request: HttpRequest) -> Query | None:
 
 
 def _answer(request: HttpRequest, query: Query, id_number: ParsedId, number: CertificateNumber) -> HttpResponse:
-    limited = count_lookup(
-        address=client_address(request.META),
-        id_index=index_id(id_number.canonical)[0],
-        certificate_number=number.text,
-    )
-    context: dict[str, object] = {"query": seal_query(query, time.time()), "now": timezone.localtime()}
-    if limited is not None:
-        return _limited(request, limited, context)
+    sealed = seal_query(query, time.time())
+    pair = Pair(index_id(id_number.canonical)[0], number.text)
+    asked = Asked((pair,), carry={"query": sealed}, action=reverse("lookup"), edit=True)
+    gate = pass_gate(request, asked)
+    if gate.page is not None:
+        return gate.page
+    context: dict[str, object] = {"query": sealed, "now": timezone.localtime()}
     outcome = register.find(id_number, number.text, timezone.localdate())
     match outcome:
         case register.Found() | register.Revoked():
@@ -92,6 +92,9 @@ def _answer(request: HttpRequest, query: Query, id_number: ParsedId, number: Cer
             context |= {"responsible": outcome.responsible, "since": wording.day(timezone.localdate(outcome.since))}
             return render(request, "certificates/under_review.html", context)
         case register.NotFound():
+            tally.missed(gate.address, number.text)
+            if gate.beyond:
+                return limited_page(request, asked, gate.judgement)
             other_issuer = number.issuer_code is not None and number.issuer_code != settings.OWN_ISSUER_CODE
             context |= {
                 "issuer_code": number.issuer_code if other_issuer else "",
@@ -101,13 +104,6 @@ def _answer(request: HttpRequest, query: Query, id_number: ParsedId, number: Cer
                 "next": _overview(),
             }
             return render(request, "certificates/not_found.html", context)
-
-
-def _limited(request: HttpRequest, limited: Limited, context: dict[str, object]) -> HttpResponse:
-    minutes = -(-limited.retry_after // 60)
-    response = render(request, "429.html", context | {"minutes": minutes}, status=429)
-    response.headers["Retry-After"] = str(limited.retry_after)
-    return response
 
 
 def _form_page(

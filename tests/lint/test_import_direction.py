@@ -49,6 +49,7 @@ CERTIFICATES_ACTIONS = tuple(
         "statutory",
         "lookupcounts",
         "limits",
+        "load",
         "challenge",
     )
 )
