@@ -1,5 +1,6 @@
 """find(): the only door to a published record, and what it lets out, as plain dataclasses."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -8,7 +9,7 @@ from certificates import masking
 from certificates.idnumber import ParsedId
 from certificates.keycheck import require_fitting_keys
 from certificates.levels import display_level
-from certificates.models import AssessmentBody, Certificate, Office, Revision, RevisionKind
+from certificates.models import AssessmentBody, Certificate, Office, Publication, Revision, RevisionKind
 from certificates.reference import PROVINCE
 from certlookup.sealing import index_id
 
@@ -137,14 +138,46 @@ def find(id_number: ParsedId, certificate_number: str, at: date) -> Outcome:
     )
     if certificate is None:
         return NotFound()
+    return _outcome(certificate, masking.mask_id(id_number.canonical), at)
+
+
+def _outcome(certificate: Certificate, masked_id: str, at: date) -> Outcome:
     responsible = _responsible(certificate.assessment_office, at)
     if certificate.under_review_since is not None:
         return UnderReview(certificate.under_review_since, responsible)
-    record = _record(certificate, masking.mask_id(id_number.canonical), responsible)
+    record = _record(certificate, masked_id, responsible)
     kind = RevisionKind(certificate.kind)
     if kind is RevisionKind.REVOKED:
         return Revoked(record, certificate.change_reason or "", certificate.document_number or "")
     return Found(record, kind, tuple(certificate.changed_fields))
+
+
+def find_shared(certificate_number: str, masked_id: str, at: date) -> Outcome:
+    """The live state of a certificate whose holder gave a code for it; certificates/codes.py alone calls this.
+
+    masked_id is what the holder's own lookup showed. Raises Django's database errors.
+    """
+    require_fitting_keys()
+    certificate = (
+        Certificate.objects.for_visitors()
+        .select_related("publication")
+        .filter(certificate_number=certificate_number)
+        .first()
+    )
+    return NotFound() if certificate is None else _outcome(certificate, masked_id, at)
+
+
+def earlier_outcome(state: Mapping[str, object], masked_id: str, at: date) -> Outcome:
+    """What a lookup would have said of a certificate in an earlier state, a revision as open_code() gives it."""
+    fields = {
+        field.attname: field.to_python(state[field.attname])
+        for field in Certificate._meta.concrete_fields
+        if field.attname in state
+    }
+    certificate = Certificate(**fields)
+    certificate.publication = Publication.objects.get(pk=certificate.publication_id)
+    # Not changed_fields: what earlier corrections had changed stands in the history.
+    return _outcome(certificate, masked_id, at)
 
 
 def provincial_contact() -> Contact:
@@ -186,7 +219,11 @@ def _history(certificate: Certificate) -> tuple[Change, ...]:
     if certificate.revision_number == 1:
         return ()
     earlier = (
-        Revision.objects.filter(certificate_number=certificate.certificate_number, revision_number__gt=1)
+        Revision.objects.filter(
+            certificate_number=certificate.certificate_number,
+            revision_number__gt=1,
+            revision_number__lt=certificate.revision_number,
+        )
         .order_by("revision_number")
         .values_list("kind", "publication__published_on", "changed_fields")
     )

@@ -1,12 +1,13 @@
 """The two numbers of a lookup, carried from an answer to what follows it without standing in the page.
 
-A sealed query is AES-256-GCM under a key derived from SECRET_KEY, good for 15 minutes.
+What is sealed is AES-256-GCM under a key derived from SECRET_KEY for one purpose, good for 15 minutes.
 """
 
 import base64
 import binascii
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -29,27 +30,36 @@ class Query:
     certificate_number: str = field(repr=False)
 
 
-@lru_cache(maxsize=2)
-def _cipher(secret: str) -> AESGCM:
-    return AESGCM(HKDF(hashes.SHA256(), 32, salt=None, info=_PURPOSE).derive(secret.encode()))
+@lru_cache(maxsize=8)
+def _cipher(secret: str, purpose: bytes) -> AESGCM:
+    return AESGCM(HKDF(hashes.SHA256(), 32, salt=None, info=purpose).derive(secret.encode()))
+
+
+def seal_words(purpose: bytes, words: Sequence[str], now: float) -> str:
+    """Seal words for one purpose; now is in seconds since the epoch."""
+    nonce = os.urandom(_NONCE_BYTES)
+    plain = json.dumps([int(now), *words]).encode()
+    sealed = nonce + _cipher(settings.SECRET_KEY, purpose).encrypt(nonce, plain, purpose)
+    return base64.urlsafe_b64encode(sealed).decode()
+
+
+def open_words(purpose: bytes, token: str, now: float) -> list[str] | None:
+    """The words again; None when the token is too old, altered, of another purpose or none at all."""
+    try:
+        sealed = base64.urlsafe_b64decode(token.encode())
+        plain = _cipher(settings.SECRET_KEY, purpose).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], purpose)
+    except (binascii.Error, InvalidTag, ValueError):
+        return None
+    sealed_at, *words = json.loads(plain)
+    return list(words) if 0 <= now - sealed_at <= GOOD_FOR_SECONDS else None
 
 
 def seal_query(query: Query, now: float) -> str:
     """Seal a query; now is in seconds since the epoch."""
-    nonce = os.urandom(_NONCE_BYTES)
-    plain = json.dumps([int(now), query.id_number, query.certificate_number]).encode()
-    sealed = nonce + _cipher(settings.SECRET_KEY).encrypt(nonce, plain, _PURPOSE)
-    return base64.urlsafe_b64encode(sealed).decode()
+    return seal_words(_PURPOSE, [query.id_number, query.certificate_number], now)
 
 
 def open_query(token: str, now: float) -> Query | None:
     """The query again; None when the token is too old, altered or none at all."""
-    try:
-        sealed = base64.urlsafe_b64decode(token.encode())
-        plain = _cipher(settings.SECRET_KEY).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _PURPOSE)
-    except (binascii.Error, InvalidTag, ValueError):
-        return None
-    sealed_at, id_number, certificate_number = json.loads(plain)
-    if not 0 <= now - sealed_at <= GOOD_FOR_SECONDS:
-        return None
-    return Query(id_number, certificate_number)
+    words = open_words(_PURPOSE, token, now)
+    return None if words is None else Query(*words)

@@ -49,6 +49,17 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "public": "SELECT (certificate_number, revision_number, kind, publication_id, changed_fields)",
         "rekey": REKEY.replace("certificate_number", "certificate_number, revision_number"),
     },
+    "enquiry": {
+        "staff": "SELECT, UPDATE (state, answer, answered_at, answered_by, closed_at, closed_by, closing, publication_id), "
+        "DELETE",
+        "rekey": REKEY.replace("certificate_number", "id"),
+    },
+    "forgery_photo": {"staff": "SELECT, DELETE"},
+    "forgery_report": {
+        "staff": "SELECT, UPDATE (closed_at, closed_by, handling), DELETE",
+        "rekey": REKEY.replace("certificate_number", "id"),
+    },
+    "verification_code": {"staff": "SELECT (id, expires_at, withdrawn_at), DELETE"},
     "act": {"staff": "SELECT"},
     "attempt": {"staff": "SELECT, INSERT, UPDATE"},
     "audit_entry": {"staff": "SELECT"},
@@ -165,7 +176,22 @@ FUNCTIONS: Mapping[str, frozenset[str]] = {
             "withdraw_signature",
         }
     ),
-    "public": frozenset({"forget_list", "keep_list", "kept_list", "note_lookups"}),
+    "public": frozenset(
+        {
+            "codes_of",
+            "forget_list",
+            "keep_list",
+            "kept_list",
+            "make_code",
+            "make_enquiry",
+            "make_report",
+            "note_lookups",
+            "office_online",
+            "open_code",
+            "read_enquiry",
+            "withdraw_code",
+        }
+    ),
     "rekey": frozenset({"refuse", "retire_keys"}),
     "backup": frozenset({"audit_content", "audit_hash", "chain_of", "leaf_hash", "leaf_of"}),
 }

@@ -7,6 +7,7 @@ The highest version seals; every version listed still opens and is still searche
 
 import hashlib
 import hmac
+import json
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -159,7 +160,26 @@ def seal_id(canonical_id: str) -> SealedId:
     salt, nonce = random[:COMMITMENT_BYTES], random[COMMITMENT_BYTES:]
     commitment = commit(salt, canonical_id)
     sealed = key.seal(salt + canonical_id.encode(), commitment, nonce)
-    return SealedId(commitment, sealed, key.index(canonical_id), key.version)
+    return SealedId(commitment, sealed, key.index(_indexed(canonical_id)), key.version)
+
+
+def _indexed(sealed_text: str) -> str:
+    """What a sealed text is found by: its first line, and an ID number has no other."""
+    return sealed_text.partition("\n")[0]
+
+
+def seal_person(canonical_id: str, details: Iterable[str]) -> SealedId:
+    """Seal an ID number together with what somebody told us of himself; found by the number's index like any other.
+
+    Lines after the first are no part of the index. A detail may itself have several lines; open_person() gives it back.
+    """
+    return seal_id("\n".join([canonical_id, json.dumps(list(details), ensure_ascii=False)]))
+
+
+def open_person(stored: SealedId) -> tuple[str, list[str]]:
+    """What seal_person() sealed: the ID number and the details. Raises SealingError."""
+    canonical_id, _, details = _open(stored)[1].partition("\n")
+    return canonical_id, list(json.loads(details))
 
 
 def seal_ids(canonical_ids: Sequence[str]) -> list[tuple[bytes, bytes, bytes]]:
@@ -200,7 +220,7 @@ def reseal(stored: SealedId, key: Key) -> SealedId:
     """The same ID number under another key; its commitment stays. Raises SealingError."""
     salt, canonical_id = _open(stored)
     sealed = key.seal(salt + canonical_id.encode(), stored.commitment, os.urandom(_NONCE_BYTES))
-    return SealedId(stored.commitment, sealed, key.index(canonical_id), key.version)
+    return SealedId(stored.commitment, sealed, key.index(_indexed(canonical_id)), key.version)
 
 
 def index_id(canonical_id: str) -> list[bytes]:

@@ -205,6 +205,16 @@ RATE_QUESTIONS = env.rate("RATE_QUESTIONS", "10/m")
 CHALLENGE_WORK = env.number("CHALLENGE_WORK", 200, least=1)
 # Employers' lists handed in per address; each row is counted as a lookup besides.
 RATE_LISTS = env.rate("RATE_LISTS", "30/h")
+# What else one address may do: open or compare codes, leave enquiries, report forgeries (certificates/flooding.py).
+RATE_CODES = env.rate("RATE_CODES", "120/m")
+RATE_ENQUIRIES = env.rate("RATE_ENQUIRIES", "20/h")
+RATE_REPORTS = env.rate("RATE_REPORTS", "10/h")
+# How many enquiries and reports may wait in all, and how many photos are kept: beyond that somebody floods us.
+ENQUIRIES_AT_MOST = env.number("ENQUIRIES_AT_MOST", 5000, least=1)
+REPORT_PHOTOS_AT_MOST = env.number("REPORT_PHOTOS_AT_MOST", 500, least=1)
+# In how many days an enquiry or a report is to be answered, and how long it is kept after its answer or end.
+ENQUIRY_DAYS = env.number("ENQUIRY_DAYS", 10, least=1)
+ENQUIRY_KEEP_DAYS = env.number("ENQUIRY_KEEP_DAYS", 90, least=1)
 CACHES = {"default": {"BACKEND": "certlookup.ratecache.PostgresRateCache"}}
 RATELIMIT_USE_CACHE = "default"
 

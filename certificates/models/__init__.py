@@ -2,16 +2,23 @@
 
 from certificates.models.calendar import HolidayOverride, HolidayYear, StatutoryDay
 from certificates.models.counters import LookupCount, LookupMinute, LookupPattern, NotedAddress, RateCounter
+from certificates.models.enquiries import Closing, Enquiry, EnquiryState, ForgeryPhoto, ForgeryReport
 from certificates.models.keys import KeyFingerprint
 from certificates.models.lists import EmployerList
 from certificates.models.offices import AssessmentBody, Coverage, Office
 from certificates.models.register import Certificate, Publication, PublishedFields, Revision, RevisionKind
+from certificates.models.sharing import VerificationCode
 
 __all__ = [
     "AssessmentBody",
     "Certificate",
+    "Closing",
     "Coverage",
     "EmployerList",
+    "Enquiry",
+    "EnquiryState",
+    "ForgeryPhoto",
+    "ForgeryReport",
     "HolidayOverride",
     "HolidayYear",
     "KeyFingerprint",
@@ -26,4 +33,5 @@ __all__ = [
     "Revision",
     "RevisionKind",
     "StatutoryDay",
+    "VerificationCode",
 ]

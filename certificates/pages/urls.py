@@ -2,9 +2,15 @@
 
 from django.urls import path
 
-from certificates.pages import views
+from certificates.pages import codes, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("lookup/", views.lookup, name="lookup"),
+    path("codes/", codes.index, name="codes"),
+    path("codes/new/", codes.new, name="code-new"),
+    path("codes/slip/", codes.slip, name="code-slip"),
+    path("codes/withdraw/", codes.withdraw, name="code-withdraw"),
+    path("codes/<str:typed>/", codes.code, name="code"),
+    path("codes/<str:typed>", codes.code),
 ]

@@ -16,7 +16,7 @@ from certificates.forms import LookupForm
 from certificates.idnumber import ParsedId
 from certificates.limits import Pair
 from certificates.load import tally
-from certificates.pages import errors, overview, wording
+from certificates.pages import errors, numbers, overview, wording
 from certificates.pages.gate import Asked, limited_page, pass_gate
 from certificates.pages.result import result_page
 from certificates.sealedquery import Query, open_query, seal_query
@@ -86,6 +86,7 @@ def _answer(request: HttpRequest, query: Query, id_number: ParsedId, number: Cer
                 "page": result_page(outcome),
                 "responsible": outcome.record.responsible,
                 "own_host": _own_host(),
+                "found": numbers.seal_found(query),
             }
             return render(request, "certificates/result.html", context)
         case register.UnderReview():

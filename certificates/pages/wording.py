@@ -37,6 +37,12 @@ def records(count: int) -> str:
     return text.replace(" ", NO_BREAK_SPACE)
 
 
+def days(count: int) -> str:
+    """A number of days: 7 天, 7 days."""
+    text = ngettext("%(count)s 天", "%(count)s 天", count) % {"count": count}
+    return text.replace(" ", NO_BREAK_SPACE)
+
+
 def fours(number: str) -> tuple[str, ...]:
     """A number's groups of four; a page sets them apart by space that isn't copied."""
     return tuple(group_in_fours(number).split(" "))

@@ -35,7 +35,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, certlookup, pg_t
 BEGIN
     IF EXISTS (SELECT FROM certificate WHERE key_version <> p_newest)
         OR EXISTS (SELECT FROM revision WHERE key_version <> p_newest)
-        OR EXISTS (SELECT FROM staged_row WHERE key_version <> p_newest) THEN
+        OR EXISTS (SELECT FROM staged_row WHERE key_version <> p_newest)
+        OR EXISTS (SELECT FROM enquiry WHERE key_version <> p_newest)
+        OR EXISTS (SELECT FROM forgery_report WHERE key_version <> p_newest) THEN
         PERFORM refuse('key_is_still_in_use');
     END IF;
     UPDATE key_fingerprint SET retired_at = clock_timestamp() WHERE version < p_newest AND retired_at IS NULL;

@@ -34,6 +34,8 @@ TABLES = (
     SealedTable("certificate", (("certificate_number", "text"),)),
     SealedTable("revision", (("certificate_number", "text"), ("revision_number", "int4"))),
     SealedTable("staged_row", (("attempt_id", "int8"), ("row_number", "int4"))),
+    SealedTable("enquiry", (("id", "int8"),)),
+    SealedTable("forgery_report", (("id", "int8"),)),
 )
 
 

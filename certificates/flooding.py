@@ -1,0 +1,39 @@
+"""How often one address may open codes, leave enquiries or report forgeries; counted where lookups are counted."""
+
+import logging
+from dataclasses import dataclass
+
+from django.db import DatabaseError
+from django_ratelimit.core import get_usage
+
+from certlookup.databases import current_connection
+
+log = logging.getLogger(__name__)
+
+_COME_BACK_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """Beyond a rate; retry_after is in seconds."""
+
+    retry_after: int
+
+
+def count_use(*, kind: str, address: str, rate: str) -> Limited | None:
+    """Count one use of a kind by an address; Limited beyond the rate.
+
+    Where the counters can't be reached though the database can, nothing is taken or shown until they are back: never
+    open without a limit. Raises OperationalError when the database itself is gone. Writes rate_counter.
+    """
+    try:
+        usage: dict[str, int] = get_usage(
+            None, group=f"use-{kind}", key=lambda _group, _request: address, rate=rate, increment=True
+        )
+    except DatabaseError:
+        connection = current_connection()
+        if connection.connection is None or not connection.is_usable():
+            raise
+        log.exception("The shared counters can't be reached; %s is refused for a minute.", kind)
+        return Limited(_COME_BACK_SECONDS)
+    return Limited(max(1, usage["time_left"])) if usage["should_limit"] else None
