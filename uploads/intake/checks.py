@@ -10,7 +10,7 @@ from django.db import connection
 
 from uploads.intake.celltext import shown
 from uploads.intake.columns import ColumnMap
-from uploads.intake.comparing import compare_staged, look_up_holders
+from uploads.intake.comparing import compare_staged, gather_groups, look_up_holders
 from uploads.intake.findings import Problem
 from uploads.intake.rules import RULES, severity_in
 from uploads.models import Attempt
@@ -22,22 +22,25 @@ ROW_LIST = f"""array_to_string((array_agg(row_number ORDER BY row_number))[1:{RO
             || CASE WHEN count(*) > {ROWS_NAMED} THEN '、…、' || max(row_number) || '（共 ' || count(*) || '）' ELSE '' END"""
 
 # Each query gives (row_number, detail ...) for one rule; the details fill the rule's placeholders of the names below.
-# They read compared_row (comparing.py): the rows that were staged and what could be read of those that were refused.
+# They read what comparing.py makes: compared_row, the rows that were staged and what could be read of those that were
+# refused; of it repeated_person and named_body; held_certificate.
+# Most files hold no doubles, so what is double is found out first, and only then where.
 TWICE_IN_FILE = f"""
     SELECT s.row_number, g.list FROM compared_row s JOIN (
-        SELECT certificate_number, {ROW_LIST} AS list FROM compared_row r
-        WHERE certificate_number IS NOT NULL GROUP BY certificate_number HAVING count(*) > 1) g USING (certificate_number)
+        SELECT certificate_number, {ROW_LIST} AS list FROM compared_row r WHERE certificate_number IN (
+            SELECT certificate_number FROM compared_row GROUP BY certificate_number HAVING count(*) > 1)
+        GROUP BY certificate_number) g USING (certificate_number)
     ORDER BY s.row_number"""
 SAME_PERSON_OCCUPATION_LEVEL = f"""
-    SELECT s.row_number, g.list FROM compared_row s JOIN (
-        SELECT id_index, occupation, level, {ROW_LIST} AS list FROM compared_row r
-        WHERE id_index IS NOT NULL AND occupation IS NOT NULL AND level IS NOT NULL
+    SELECT s.row_number, g.list FROM repeated_person s JOIN (
+        SELECT id_index, occupation, level, {ROW_LIST} AS list FROM repeated_person r
+        WHERE occupation IS NOT NULL AND level IS NOT NULL
         GROUP BY id_index, occupation, level HAVING count(*) > 1) g USING (id_index, occupation, level)
     ORDER BY s.row_number"""
 TWO_NAMES_IN_FILE = f"""
-    SELECT s.row_number, g.list FROM compared_row s JOIN (
-        SELECT id_index, {ROW_LIST} AS list FROM compared_row r
-        WHERE id_index IS NOT NULL AND holder_name IS NOT NULL
+    SELECT s.row_number, g.list FROM repeated_person s JOIN (
+        SELECT id_index, {ROW_LIST} AS list FROM repeated_person r
+        WHERE holder_name IS NOT NULL
         GROUP BY id_index HAVING min(holder_name) <> max(holder_name)) g USING (id_index)
     WHERE s.holder_name IS NOT NULL ORDER BY s.row_number"""
 # OFFSET 0 and LIMIT 1 hold the planner to one look into the index per row: with statistics from before the last
@@ -49,6 +52,7 @@ IN_ANOTHER_OPEN_BATCH = """
         WHERE staged.certificate_number = s.certificate_number AND staged.attempt_id <> %(attempt)s OFFSET 0) other
     JOIN batch b ON b.attempt_id = other.attempt_id AND b.id <> %(batch)s AND b.state <> 'published'
     JOIN office o ON o.code = b.office_id
+    WHERE EXISTS (SELECT FROM batch WHERE id <> %(batch)s AND state <> 'published' AND attempt_id IS NOT NULL)
     GROUP BY s.row_number ORDER BY s.row_number"""
 IN_THE_REGISTER = """
     SELECT s.row_number FROM compared_row s
@@ -75,19 +79,25 @@ UNKNOWN_BODY = f"""
     FROM (
         SELECT s.row_number, s.assessment_office, count(*) OVER of_name AS times,
             row_number() OVER (PARTITION BY s.assessment_office ORDER BY s.row_number) AS place
-        FROM compared_row s LEFT JOIN {KNOWN_BODIES} b ON b.name = s.assessment_office
-        WHERE b.name IS NULL AND s.assessment_office IS NOT NULL
+        FROM compared_row s WHERE s.assessment_office IN (
+            SELECT assessment_office FROM named_body EXCEPT SELECT name FROM {KNOWN_BODIES} known)
         WINDOW of_name AS (PARTITION BY s.assessment_office)) told
     WHERE times <= {ROWS_NAMED} OR place = 1 ORDER BY row_number"""
 ANOTHER_OFFICES_BODY = f"""
     SELECT s.row_number, s.assessment_office, o.name FROM compared_row s
     JOIN {KNOWN_BODIES} b ON b.name = s.assessment_office AND b.office_id NOT IN {OWN_OFFICES}
     JOIN office o ON o.code = b.office_id
+    WHERE s.assessment_office IN (
+        SELECT assessment_office FROM named_body JOIN {KNOWN_BODIES} known ON known.name = assessment_office
+        WHERE known.office_id NOT IN {OWN_OFFICES})
     ORDER BY s.row_number"""
 BODY_OUT_OF_FORCE = """
     SELECT s.row_number, s.assessment_office, s.day::text FROM compared_row s
     JOIN assessment_body b ON b.name = s.assessment_office
     WHERE NOT s.day BETWEEN coalesce(b.valid_from, '-infinity') AND coalesce(b.valid_to, 'infinity')
+        AND s.assessment_office IN (
+            SELECT assessment_office FROM named_body n JOIN assessment_body known ON known.name = n.assessment_office
+            WHERE n.first_day < known.valid_from OR n.last_day > known.valid_to)
     ORDER BY s.row_number"""
 # Digits 3 to 10; a number of another issuer is R-129's, a short form that was padded with 000 has no body.
 CODE_OF_ANOTHER_OFFICE = f"""
@@ -129,6 +139,7 @@ def problems_in_rows(attempt: Attempt, columns: ColumnMap, *, compared: int = 0)
     """
     compare_staged(attempt.id, above=compared)
     look_up_holders()
+    gather_groups()
     for rule, query, names in QUERIES:
         yield from find_problems_by(attempt, columns, rule, query, names)
 

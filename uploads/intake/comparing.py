@@ -19,7 +19,8 @@ COLUMNS: dict[str, str] = {
 # What the queries of checks.py read. A table of its own, for its statistics: of rows that have just come into staged_row
 # the planner knows nothing, and may then compare each with each. Dropped first: a transaction may check several files.
 _BEGIN = (
-    "DROP TABLE IF EXISTS pg_temp.compared_row, pg_temp.keyed_row, pg_temp.held_certificate",
+    """DROP TABLE IF EXISTS pg_temp.compared_row, pg_temp.keyed_row, pg_temp.held_certificate, pg_temp.repeated_person,
+        pg_temp.named_body""",
     f"""CREATE TEMPORARY TABLE compared_row (
         {", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())}) ON COMMIT DROP""",
     "CREATE TEMPORARY TABLE keyed_row (row_number int PRIMARY KEY, key bytea NOT NULL) ON COMMIT DROP",
@@ -32,6 +33,17 @@ _HOLDERS = (
         SELECT certificate_number, holder_name, occupation, level, kind FROM certificate
         WHERE id_index = s.id_index OFFSET 0) c""",
     "ANALYZE held_certificate",
+)
+# Every row of whoever is in the file more than once; each body that is named, and between which days.
+_GROUPS = (
+    """CREATE TEMPORARY TABLE repeated_person ON COMMIT DROP AS
+    SELECT row_number, id_index, holder_name, occupation, level FROM compared_row WHERE id_index IN (
+        SELECT id_index FROM compared_row WHERE id_index IS NOT NULL GROUP BY id_index HAVING count(*) > 1)""",
+    """CREATE TEMPORARY TABLE named_body ON COMMIT DROP AS
+    SELECT assessment_office, min(day) AS first_day, max(day) AS last_day FROM compared_row
+    WHERE assessment_office IS NOT NULL GROUP BY assessment_office""",
+    "ANALYZE repeated_person",
+    "ANALYZE named_body",
 )
 _ADD = """INSERT INTO compared_row (
         row_number, certificate_number, id_index, holder_name, occupation, level, assessment_office, day)
@@ -102,6 +114,13 @@ def look_up_holders() -> None:
     """Make held_certificate: the certificates in the register of everyone in compared_row, by row."""
     with connection.cursor() as cursor:
         for statement in _HOLDERS:
+            cursor.execute(statement)
+
+
+def gather_groups() -> None:
+    """Make repeated_person and named_body out of compared_row: most rows are in neither, or alike."""
+    with connection.cursor() as cursor:
+        for statement in _GROUPS:
             cursor.execute(statement)
 
 
