@@ -11,10 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from functools import lru_cache
 from operator import mul
 from types import MappingProxyType
-from typing import Final, Literal, Protocol
+from typing import Final, Literal
 
 from certificates.schemes import SKILL_LEVEL_22, SPECIAL_TECHNICIAN_22
 from certificates.typed import fold_typed_number, positions_outside
@@ -128,37 +127,17 @@ class ParsedId:
     is_old_form: bool
 
 
-class SaidById(Protocol):
-    """What an ID number itself says of its holder, None where its form says nothing sure."""
-
-    @property
-    def sex(self) -> Sex | None:
-        """男 or 女."""
-
-    @property
-    def birth_date(self) -> date | None:
-        """The day of birth."""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """The same, of a resident ID number that is taken as it stands."""
-
-    sex: Sex | None = field(repr=False)
-    birth_date: date | None = field(repr=False)
-
-
-_CHECK_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECK_CHARACTERS: Final = "10X98765432"
-_ZERO_SUM: Final = ord("0") * sum(_CHECK_WEIGHTS)
+CHECK_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+CHECK_CHARACTERS: Final = "10X98765432"
+_ZERO_SUM: Final = ord("0") * sum(CHECK_WEIGHTS)
 
 _EIGHTEEN: Final = re.compile(r"[0-9]{17}[0-9X]")
 _DIGITS_AND_X: Final = "0123456789X"
 _LETTERS_AND_DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _DIGITS: Final = "0123456789"
 _LEVEL_DIGITS: Final = "12345"
-_RESIDENCE_PREFIXES: Final = frozenset(("810000", "820000", "830000"))
-_FOREIGNER_DIGIT: Final = "9"
+RESIDENCE_PREFIXES: Final = frozenset(("810000", "820000", "830000"))
+FOREIGNER_DIGIT: Final = "9"
 _EARLIEST_BIRTH: Final = date(1850, 1, 1)
 # The longest all-digit number that is no mistyped resident ID: a Taiwan one-time pass.
 _LONGEST_DIGITS: Final = 12
@@ -186,7 +165,7 @@ _MILITARY_LENGTH: Final = 20
 
 def check_character(first17: str) -> str:
     """Compute the 18th character from the first 17 digits (ISO 7064 MOD 11-2)."""
-    return _CHECK_CHARACTERS[(sum(map(mul, first17.encode("ascii"), _CHECK_WEIGHTS)) - _ZERO_SUM) % 11]
+    return CHECK_CHARACTERS[(sum(map(mul, first17.encode("ascii"), CHECK_WEIGHTS)) - _ZERO_SUM) % 11]
 
 
 def normalise(text: str) -> str:
@@ -224,65 +203,16 @@ def parse(text: str, id_type: IdType | None = None, *, today: date | None = None
     return _parse_unknown(number)
 
 
-def said_by_resident(text: str, today: date) -> Said | None:
-    """What parse(text, IdType.RESIDENT_ID, today=today) would read, at a fifth of its cost, where the text is canonical and right.
-
-    None doesn't mean wrong: it means that parse() has to tell. Made for files of many rows; remembers parts of numbers
-    (addresses, dates, serials), never a number.
-    """
-    if len(text) != 18 or not text.isascii() or not text[:17].isdigit():
-        return None
-    address, born, said = _address_sum(text[:6]), _day_sum(text[6:14]), _serial_sum(text[14:17])
-    if (
-        address is None
-        or born is None
-        or born[0] > today
-        or _CHECK_CHARACTERS[(address + born[1] + said[1]) % 11] != text[17]
-    ):
-        return None
-    return _said(born[0], said[0])
-
-
-@lru_cache(maxsize=8192)
-def _address_sum(digits: str) -> int | None:
-    """The weighted sum of digits 1 to 6; None where the number isn't a resident's."""
-    if digits[0] == _FOREIGNER_DIGIT or digits in _RESIDENCE_PREFIXES:
-        return None
-    return _weigh(digits, 0)
-
-
-@lru_cache(maxsize=32768)
-def _day_sum(digits: str) -> tuple[date, int] | None:
-    """A birth date and the weighted sum of digits 7 to 14; None where there is no such date."""
-    day = _birth_date(digits, None)
-    return None if day is None else (day, _weigh(digits, 6))
-
-
-@lru_cache(maxsize=1024)
-def _serial_sum(digits: str) -> tuple[Sex, int]:
-    return _sex(digits[2]), _weigh(digits, 14)
-
-
-def _weigh(digits: str, place: int) -> int:
-    """The part of the check sum that the digits from that place on (counted from 0) make up."""
-    return sum(int(digit) * weight for digit, weight in zip(digits, _CHECK_WEIGHTS[place:], strict=False))
-
-
-@lru_cache(maxsize=65536)
-def _said(born: date, sex: Sex) -> Said:
-    return Said(sex, born)
-
-
 def _parse_eighteen(number: str, id_type: IdType | None, today: date | None) -> ParsedId:
     kind = _kind_of_eighteen(number)
     if kind is IdType.FOREIGNER_CARD:
         # Its published description is no standard: only the check character counts, nothing is read out of it.
         birth_date, sex = None, None
     else:
-        birth_date = _birth_date(number[6:14], today)
+        birth_date = birth_date_in(number[6:14], today)
         if birth_date is None:
             raise IdNumberError(IdProblem.IMPOSSIBLE_DATE)
-        sex = _sex(number[16])
+        sex = sex_in(number[16])
     if check_character(number[:17]) != number[17]:
         raise IdNumberError(IdProblem.WRONG_CHECK)
     if id_type is not None and id_type is not kind:
@@ -300,20 +230,20 @@ def kind_of_form(text: str) -> IdType:
 
 
 def _kind_of_eighteen(number: str) -> IdType:
-    if number[0] == _FOREIGNER_DIGIT:
+    if number[0] == FOREIGNER_DIGIT:
         return IdType.FOREIGNER_CARD
-    return IdType.RESIDENCE_PERMIT if number[:6] in _RESIDENCE_PREFIXES else IdType.RESIDENT_ID
+    return IdType.RESIDENCE_PERMIT if number[:6] in RESIDENCE_PREFIXES else IdType.RESIDENT_ID
 
 
 def _parse_fifteen(number: str, id_type: IdType | None, today: date | None) -> ParsedId:
-    birth_date = _birth_date("19" + number[6:12], today)
+    birth_date = birth_date_in("19" + number[6:12], today)
     if birth_date is None:
         raise IdNumberError(IdProblem.IMPOSSIBLE_DATE)
     if id_type is not None and id_type is not IdType.RESIDENT_ID:
         raise IdNumberError(IdProblem.WRONG_FORM, id_type=id_type, belongs_to=IdType.RESIDENT_ID)
     first17 = f"{number[:6]}19{number[6:]}"
     canonical = first17 + check_character(first17)
-    return ParsedId(canonical, (IdType.RESIDENT_ID,), _sex(number[14]), birth_date, is_old_form=True)
+    return ParsedId(canonical, (IdType.RESIDENT_ID,), sex_in(number[14]), birth_date, is_old_form=True)
 
 
 def _parse_form(number: str, id_type: IdType) -> ParsedId:
@@ -407,7 +337,7 @@ def _has_military_form(number: str) -> bool:
     return digits in _MILITARY_DIGITS and len(number) <= _MILITARY_LENGTH
 
 
-def _birth_date(digits: str, today: date | None) -> date | None:
+def birth_date_in(digits: str, today: date | None) -> date | None:
     try:
         born = date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
     except ValueError:
@@ -415,5 +345,5 @@ def _birth_date(digits: str, today: date | None) -> date | None:
     return None if born < _EARLIEST_BIRTH or (today is not None and born > today) else born
 
 
-def _sex(digit: str) -> Sex:
+def sex_in(digit: str) -> Sex:
     return "男" if int(digit) % 2 else "女"

@@ -14,6 +14,9 @@ LEAF_FIELDS = (
     "processed_date", "issue_date", "issuing_authority", "assessment_office", "change_reason", "document_number",
 )  # fmt: skip
 LEAF_PREFIX = b"\x00"
+_OPENING = '["certlookup-leaf-1"'
+# What leaf_hash() hashes first, and last.
+LEAF_START, LEAF_END = LEAF_PREFIX + _OPENING.encode(), b"]"
 
 # How a column's value becomes text; whatever isn't named here is text already.
 _NOT_TEXT: dict[str, Callable[[Any], str]] = {
@@ -40,7 +43,15 @@ def leaf_statement(values: Sequence[Any]) -> str:
         "null" if value is None else _quote(value) if as_text is None else f'"{as_text(value)}"'
         for value, as_text in zip(values, _AS_TEXT, strict=True)
     ]
-    return f'["certlookup-leaf-1", {", ".join(texts)}]'
+    return f"{_OPENING}, {', '.join(texts)}]"
+
+
+def leaf_part(text: str | None) -> bytes:
+    """One column's part of a leaf's statement: LEAF_START, the parts of all LEAF_FIELDS and LEAF_END are what is hashed.
+
+    For rows of which most values were seen before; text as the column is written in a statement.
+    """
+    return b", null" if text is None else b", " + _quote(text).encode()
 
 
 def leaf_hash(values: Sequence[Any]) -> bytes:

@@ -16,7 +16,7 @@ from functools import cached_property, lru_cache
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives import hmac as keyed_hash
-from cryptography.hazmat.primitives.ciphers import AEADDecryptionContext, AEADEncryptionContext, Cipher
+from cryptography.hazmat.primitives.ciphers import AEADDecryptionContext, Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES, SM4
 from cryptography.hazmat.primitives.ciphers.modes import GCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -91,9 +91,8 @@ class Key:
     @staticmethod
     def _seal(cipher: "Cipher[GCM]", plain: bytes, bound_to: bytes, nonce: bytes) -> bytes:
         encryptor = cipher.encryptor()
-        assert isinstance(encryptor, AEADEncryptionContext)
         encryptor.authenticate_additional_data(bound_to)
-        return nonce + encryptor.update(plain) + encryptor.finalize() + encryptor.tag
+        return b"".join((nonce, encryptor.update(plain), encryptor.finalize(), encryptor.tag))
 
     def seal_many(self, items: Iterable[tuple[bytes, bytes, bytes]]) -> list[bytes]:
         """seal() of each (plain, bound_to, nonce); the check that cipher and mode fit is made once."""

@@ -7,6 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from certificates.idnumber import IdNumberError, IdProblem, IdType, check_character, parse
+from certificates.residentnumbers import ResidentNumbers
 from tests.certificates.refusals import refusal_of_id
 from tests.certificates.strategies import old_resident_ids, resident_ids
 
@@ -132,3 +133,17 @@ def test_any_text_is_refused_or_read_the_same_again(text: str) -> None:
     except IdNumberError:
         return
     assert parse(parsed.canonical).canonical == parsed.canonical
+
+
+@given(
+    resident_ids(), st.integers(0, 17), st.sampled_from("0123456789Xx "), st.dates(date(1900, 1, 1), date(2030, 1, 1))
+)
+def test_a_column_is_read_as_number_by_number(number: str, place: int, other: str, today: date) -> None:
+    changed = number[:place] + other + number[place + 1 :]
+    for text, (quick,) in zip((number, changed), map(ResidentNumbers(today).read, ([number], [changed])), strict=True):
+        try:
+            parsed = parse(text, IdType.RESIDENT_ID, today=today)
+        except IdNumberError:
+            assert quick is None
+        else:
+            assert quick is None if parsed.canonical != text else quick == (parsed.birth_date, parsed.sex)

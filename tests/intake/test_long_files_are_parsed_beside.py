@@ -36,7 +36,7 @@ time.sleep(60)
 
 
 def block_of(body: bytes) -> StagedBlock:
-    return StagedBlock(1, 1, body, (), (), {})
+    return StagedBlock(1, 1, body, b"", (1, 1), (), (), {})
 
 
 def beside(

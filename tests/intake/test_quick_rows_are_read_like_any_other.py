@@ -6,13 +6,16 @@ from random import Random
 
 import pytest
 
+from certificates.leaves import LEAF_FIELDS, leaf_hash
 from certlookup.sealing import SealedId, live_keys, unseal_id
 from certlookup.spreadsheets.cells import Cell, ErrorCell, FormulaCell
+from certlookup.spreadsheets.filerules import SpreadsheetError
 from tests.bench.files import HEADER, make_rows
 from tests.intake.make import PERIOD, TODAY, make_context, make_id
 from uploads.intake.blocks import BlockParser
 from uploads.intake.columns import match_columns
-from uploads.intake.rows import parse_row
+from uploads.intake.digesting import RunningDigest
+from uploads.intake.rows import RowFields, parse_row
 from uploads.intake.stagedcopy import encode_fields, encode_shared
 
 ATTEMPT = 7
@@ -68,6 +71,11 @@ def staged_rows(encoded: bytes) -> list[tuple[bytes, SealedId]]:
     return rows
 
 
+def leaf_values(fields: RowFields, commitment: bytes) -> list[object]:
+    known = {"kind": "issued", "id_commitment": commitment, "change_reason": None, "document_number": None}
+    return [known[name] if name in known else getattr(fields, name) for name in LEAF_FIELDS]
+
+
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("kind", ["regular", "backfill"])
 @pytest.mark.parametrize(
@@ -97,6 +105,26 @@ def test_a_block_comes_to_what_its_rows_come_to_one_by_one(seed: int, kind: str,
         shared = encode_shared(ATTEMPT, live_keys()[0].version)
         staged = staged_rows(came.rows)
         assert [fields for fields, _ in staged] == [shared + encode_fields(*row) for row in accepted]
+        assert came.leaves == b"".join(
+            leaf_hash(leaf_values(fields, sealed.commitment))
+            for (_, sealed), (_, fields) in zip(staged, accepted, strict=True)
+        )
+        assert came.span == ((accepted[0][0], accepted[-1][0]) if accepted else (0, 0))
         assert [unseal_id(sealed) for _, sealed in staged] == [fields.id_number for _, fields in accepted]
         assert (came.read, came.accepted) == (len(block), len(accepted))
     assert quick > len(rows) * 0.3
+
+
+def test_rows_out_of_order_are_refused() -> None:
+    columns = match_columns(list(HEADER), 1, kind="regular").columns
+    assert columns is not None
+    parser = BlockParser(ATTEMPT, columns, make_context("regular"))
+    first, second = ((number, cells) for number, cells in enumerate(make_rows(2, PERIOD, TODAY, seed=3), 2))
+    with pytest.raises(SpreadsheetError) as refused:
+        parser.parse([second, first])
+    assert refused.value.rule == "R-023"
+    digest = RunningDigest()
+    digest.add(parser.parse([first, second]))
+    with pytest.raises(SpreadsheetError) as refused:
+        digest.add(parser.parse([second]))
+    assert refused.value.rule == "R-023"

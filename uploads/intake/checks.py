@@ -10,7 +10,7 @@ from django.db import connection
 
 from uploads.intake.celltext import shown
 from uploads.intake.columns import ColumnMap
-from uploads.intake.comparing import compare_staged, gather_groups, look_up_holders
+from uploads.intake.comparing import compare_staged, look_up_holders
 from uploads.intake.findings import Problem
 from uploads.intake.rules import RULES, severity_in
 from uploads.models import Attempt
@@ -139,7 +139,6 @@ def problems_in_rows(attempt: Attempt, columns: ColumnMap, *, compared: int = 0)
     """
     compare_staged(attempt.id, above=compared)
     look_up_holders()
-    gather_groups()
     for rule, query, names in QUERIES:
         yield from find_problems_by(attempt, columns, rule, query, names)
 

@@ -35,7 +35,8 @@ _HOLDERS = (
     "ANALYZE held_certificate",
 )
 # Every row of whoever is in the file more than once; each body that is named, and between which days.
-_GROUPS = (
+_COMPLETE = (
+    "ANALYZE compared_row",
     """CREATE TEMPORARY TABLE repeated_person ON COMMIT DROP AS
     SELECT row_number, id_index, holder_name, occupation, level FROM compared_row WHERE id_index IN (
         SELECT id_index FROM compared_row WHERE id_index IS NOT NULL GROUP BY id_index HAVING count(*) > 1)""",
@@ -104,23 +105,20 @@ def add_staged(attempt_id: int, above: int) -> None:
 
 
 def compare_staged(attempt_id: int, above: int = 0) -> None:
-    """Add the staged rows that weren't added yet to compared_row, which is complete then."""
+    """Add the staged rows that weren't added yet to compared_row, which is complete then.
+
+    Of it repeated_person and named_body are made: most rows are in neither, or alike.
+    """
     add_staged(attempt_id, above)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE compared_row")
+        for statement in _COMPLETE:
+            cursor.execute(statement)
 
 
 def look_up_holders() -> None:
     """Make held_certificate: the certificates in the register of everyone in compared_row, by row."""
     with connection.cursor() as cursor:
         for statement in _HOLDERS:
-            cursor.execute(statement)
-
-
-def gather_groups() -> None:
-    """Make repeated_person and named_body out of compared_row: most rows are in neither, or alike."""
-    with connection.cursor() as cursor:
-        for statement in _GROUPS:
             cursor.execute(statement)
 
 

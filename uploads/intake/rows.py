@@ -9,10 +9,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from certificates.certnumber import CertificateNumber
-from certificates.idnumber import SaidById
+from certificates.idnumber import ParsedId
 from certificates.levels import level_name
 from certlookup.spreadsheets.cells import Cell
 from uploads.intake.columns import ColumnMap
@@ -130,7 +129,7 @@ def check_across_fields(  # noqa: PLR0917 - called for every row of a file
     row: FieldReader,
     number: CertificateNumber | None,
     sex: str,
-    parsed_id: SaidById | None,
+    parsed_id: ParsedId | None,
     birth_date: dt.date | None,
     level: int | None,
     processed_date: dt.date | None,
@@ -138,17 +137,15 @@ def check_across_fields(  # noqa: PLR0917 - called for every row of a file
 ) -> None:
     """Every check of one field against another; what is None wasn't given or is reported.
 
-    The only one: blocks.py passes rows by without parse_row() when neither their fields nor this finds anything.
+    blocks.py passes a row by without parse_row() only where both of these find nothing.
     """
     check_person(row, sex, parsed_id, birth_date)
-    check_number(row, number, level, issue_date)
     # The birth date inside the ID number has a check character behind it.
-    check_dates(row, processed_date, issue_date, (parsed_id and parsed_id.birth_date) or birth_date)
-    if row.context.years is not None:
-        _check_years(row, number, issue_date, row.context.years)
+    born = (parsed_id and parsed_id.birth_date) or birth_date
+    check_certificate(row, number, level, processed_date, issue_date, born)
 
 
-def check_person(row: FieldReader, sex: str, parsed: SaidById | None, birth_date: dt.date | None) -> None:
+def check_person(row: FieldReader, sex: str, parsed: ParsedId | None, birth_date: dt.date | None) -> None:
     """Sex and birth date against the ID number, and the birth date against today."""
     if birth_date is not None and birth_date > row.context.today:
         row.report("R-163", "birth_date")
@@ -159,6 +156,21 @@ def check_person(row: FieldReader, sex: str, parsed: SaidById | None, birth_date
         row.report("R-152", "sex", expected=parsed.sex)
     if birth_date is not None and parsed.birth_date is not None and birth_date != parsed.birth_date:
         row.report("R-162", "birth_date")
+
+
+def check_certificate(  # noqa: PLR0917 - called for every row of a file
+    row: FieldReader,
+    number: CertificateNumber | None,
+    level: int | None,
+    processed_date: dt.date | None,
+    issue_date: dt.date | None,
+    born: dt.date | None,
+) -> None:
+    """What the fields of the certificate itself say of each other, and of the holder's age."""
+    check_number(row, number, level, issue_date)
+    check_dates(row, processed_date, issue_date, born)
+    if row.context.years is not None:
+        _check_years(row, number, issue_date, row.context.years)
 
 
 def check_number(
@@ -201,7 +213,7 @@ def check_dates(row: FieldReader, processed: dt.date | None, issued: dt.date | N
     if issued > today:
         row.report("R-202", "issue_date", date=issued)
         return
-    if born is not None and born <= today and issued < _birthday(born, LEAST_AGE_YEARS):
+    if born is not None and latest_birth(issued) < born <= today:
         row.report("R-203", "issue_date", date=issued)
     if processed is None and in_period and period is not None:
         if issued > period.last_day:
@@ -225,10 +237,9 @@ def _check_years(
         row.report("R-221", field, year=year, campaign=row.context.campaign, first=first, last=last)
 
 
-@lru_cache(maxsize=4096)
-def _birthday(born: dt.date, years: int) -> dt.date:
-    """The day on which somebody turns that many years old; 29 February counts as 1 March in other years."""
+def latest_birth(issued: dt.date) -> dt.date:
+    """The last day on which a holder may be born; who was born on 29 February grows older on 1 March in other years."""
     try:
-        return born.replace(year=born.year + years)
+        return issued.replace(year=issued.year - LEAST_AGE_YEARS)
     except ValueError:
-        return dt.date(born.year + years, 3, 1)
+        return dt.date(issued.year - LEAST_AGE_YEARS, 2, 28)
