@@ -228,10 +228,16 @@ SAMPLE_ROWS = env.number("SAMPLE_ROWS", 20, least=20)
 # In how many days a leader decides what becomes of a certificate that he hid.
 REVIEW_DAYS = env.number("REVIEW_DAYS", 30, least=1)
 
-# Backups: three places; in the demo and in tests they may lie on one device.
+# Backups: the server's disk first, then the media, each a device of its own; in the demo they may lie on one.
 BACKUP_PLACES = [Path(place) for place in env.words("BACKUP_PLACES")] or [
     VAR / "backups" / place for place in ("server-disk", "medium-1", "medium-2")
 ]
+BACKUP_SAME_DEVICE = env.flag("BACKUP_SAME_DEVICE", default=DEMO)
+# Retention: what is older and not among the newest in its place is removed; 0 days keeps all.
+BACKUP_KEEP_DAYS = env.number("BACKUP_KEEP_DAYS", 1096)
+BACKUP_KEEP_COPIES = env.number("BACKUP_KEEP_COPIES", 24, least=2)
+# Within how many days after a publication the keeper has a medium with its backup, and a hand-over is confirmed.
+MEDIUM_DAYS = env.number("MEDIUM_DAYS", 3, least=1)
 BACKUP_RECIPIENT = env.text("BACKUP_RECIPIENT") or env.file_text(KEYS_DIR / "backup_recipient")
 KEYS_PRESENT = bool(SECRET_KEY and CERTLOOKUP_KEYS and BACKUP_RECIPIENT)
 

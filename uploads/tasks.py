@@ -5,6 +5,8 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from certificates.keycheck import require_fitting_keys
+from uploads.backup.copies import queue_due
+from uploads.backup.retention import remove_outdated
 from uploads.intake import prechecks, reports, staging, unsent
 from uploads.models import VerificationKind
 from uploads.oversight.verifying import verify_and_note
@@ -79,3 +81,19 @@ def verify_nightly(timestamp: int) -> None:
     """Recompute register and audit trail every night."""
     for kind in VerificationKind:
         verify_and_note(kind)
+
+
+# A medium that was missing, full or read-only is tried again without anybody asking.
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="uploads.tasks.retry_due_copies", queueing_lock="retry_due_copies", pass_context=False)
+def retry_due_copies(timestamp: int) -> None:
+    """Queue whatever still has copies due."""
+    queue_due()
+
+
+# 3:30 in Shanghai.
+@app.periodic(cron="30 19 * * *")
+@app.task(name="uploads.tasks.remove_outdated_copies", queueing_lock="remove_outdated_copies", pass_context=False)
+def remove_outdated_copies(timestamp: int) -> None:
+    """Remove the copies whose time is over by rule."""
+    remove_outdated()

@@ -17,6 +17,7 @@ from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
 from certificates.models import AssessmentBody, Office
+from tests.backup.make import make_custody, make_restoration, make_restore_request
 from tests.campaigns.make import make_campaign
 from tests.databases import PROJECT
 from tests.make import (
@@ -103,7 +104,12 @@ def make_subjects(cast: Cast) -> dict[str, object]:
         valid_to=timezone.now() + timedelta(days=9),
         by=cast.director,
     )
+    given = make_custody(cast.network_administrator)
     return {
+        "medium_id": given.medium_id,
+        "hand_over_id": given.pk,
+        "request_id": make_restore_request().pk,
+        "restoration_id": make_restoration().pk,
         "person_id": delegate.pk,
         "grant_id": delegate.grants.get().pk,
         "act_name": "freeze",

@@ -12,11 +12,12 @@ from django.utils import timezone
 
 from uploads import jobs
 from uploads.actor import Actor
-from uploads.backup.places import digest_of, prepare, problem, write_copy
+from uploads.backup.media import medium_at
+from uploads.backup.places import digest_of, prepare, problem, require_own_device, write_copy
 from uploads.backup.proof import MANIFEST_SUFFIX, Proven, make_proven, read_manifest
 from uploads.backup.scratch import Workshop, workshop
 from uploads.backup.tools import ALIAS, BackupError
-from uploads.models import BackupCopy, Capacity, Outcome, Release
+from uploads.models import BackupCopy, BackupProof, Capacity, Medium, Outcome, Release
 from uploads.models.backup import CopyState
 from uploads.models.release import ReleaseState
 from uploads.oversight.audit import one_act, record
@@ -27,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 FEWEST_PLACES = 3
 ACTION = "release.backed_up"
+# Each publication brings a proof, and there is one every half-month.
+OLD_DAYS = 31
 
 
 def back_up(release_id: int) -> None:
@@ -40,6 +43,7 @@ def back_up(release_id: int) -> None:
         return
     for place in settings.BACKUP_PLACES:
         BackupCopy.objects.get_or_create(release=release, place=str(place))
+    before = _standing(release)
     try:
         _require_places()
         if _due(release):
@@ -50,7 +54,17 @@ def back_up(release_id: int) -> None:
         logger.warning("Release %s: the backup failed: %s", release.number, said)
         for copy in _due(release):
             _note_problem(copy, said)
-    _finish(release)
+    _finish(release, before)
+
+
+def queue_due() -> int:
+    """By timer: have every published release whose copies are due tried again; how many. Writes jobs."""
+    queued = 0
+    for release_id in Release.objects.filter(state=ReleaseState.PUBLISHED).values_list("id", flat=True):
+        if not jobs.is_queued(jobs.FINISH_PUBLICATION, release_id=release_id):
+            jobs.enqueue(jobs.FINISH_PUBLICATION, release_id=release_id)
+            queued += 1
+    return queued
 
 
 def retry_copies(*, by: Actor, release_id: int) -> None:
@@ -71,26 +85,52 @@ def _require_places() -> None:
 
 
 def _write_due(shop: Workshop, release: Release) -> None:
-    """Write the due copies from one proven backup: an earlier one whose copies are whole, else a new one."""
-    due = _due(release)
-    if not due:
+    """Write the due copies from one proven backup: an earlier one whose copies are whole, else a new one.
+
+    Nothing is dumped for places that can't be written to anyway.
+    """
+    ready = [(copy, medium) for copy in _due(release) for medium in _reached(copy)]
+    if not ready:
         return
     proven = _earlier(release) or make_proven(shop, release)
-    digest = bytes(proven.proof.encrypted_digest)
-    for copy in due:
-        place = Path(copy.place)
+    for copy, medium in ready:
         try:
-            prepare(place)
-            write_copy(proven.file, place, digest=digest)
-            # The manifest comes last: beside it stands a whole copy.
-            write_copy(proven.manifest, place, digest=digest_of(proven.manifest))
+            _write(Path(copy.place), proven)
         except OSError as error:
             _note_problem(copy, problem(error))
         except BackupError as error:
             _note_problem(copy, str(error))
         else:
-            copy.state, copy.proof, copy.written_at, copy.problem = CopyState.VERIFIED, proven.proof, timezone.now(), ""
-            copy.save(update_fields=["state", "proof", "written_at", "problem"])
+            copy.state, copy.proof, copy.medium, copy.problem = CopyState.VERIFIED, proven.proof, medium, ""
+            copy.written_at = timezone.now()
+            copy.save(update_fields=["state", "proof", "medium", "written_at", "problem"])
+
+
+def _reached(copy: BackupCopy) -> list[Medium | None]:
+    """The medium in a copy's place (None on the server's disk), or nothing if the place can't be used now."""
+    try:
+        place = Path(copy.place)
+        prepare(place)
+        return [medium_at(place)]
+    except OSError as error:
+        _note_problem(copy, problem(error))
+    except BackupError as error:
+        _note_problem(copy, str(error))
+    return []
+
+
+def _write(place: Path, proven: Proven) -> None:
+    """The copy, then its manifest. A medium taken away meanwhile has left its mount point, where nothing of it counts."""
+    prepare(place)
+    digest = bytes(proven.proof.encrypted_digest)
+    write_copy(proven.file, place, digest=digest)
+    try:
+        require_own_device(place)
+    except BackupError:
+        (place / proven.file.name).unlink(missing_ok=True)
+        raise
+    # The manifest comes last: beside it stands a whole copy.
+    write_copy(proven.manifest, place, digest=digest_of(proven.manifest))
 
 
 def _earlier(release: Release) -> Proven | None:
@@ -111,14 +151,21 @@ def _due(release: Release) -> list[BackupCopy]:
     return list(BackupCopy.objects.filter(release=release, place__in=places, state=CopyState.DUE))
 
 
+def _standing(release: Release) -> set[tuple[str, str, str]]:
+    return set(release.copies.values_list("place", "state", "problem"))
+
+
 def _note_problem(copy: BackupCopy, text: str) -> None:
     logger.warning("The copy in %s is due: %s", copy.place, text)
     copy.problem = text[:300]
     copy.save(update_fields=["problem"])
 
 
-def _finish(release: Release) -> None:
-    """'backed_up' once no copy is due, by compare-and-set, and the audit entry either way."""
+def _finish(release: Release, before: set[tuple[str, str, str]]) -> None:
+    """'backed_up' once no copy is due, by compare-and-set, and the audit entry either way.
+
+    A try that changed nothing adds no entry: the timer's would soon be most of the trail.
+    """
     due = _due(release)
     complete = not due and release.copies.filter(state=CopyState.VERIFIED).count() >= FEWEST_PLACES
     verified = BackupCopy.objects.filter(release=release, state=CopyState.VERIFIED).select_related("proof")
@@ -130,7 +177,7 @@ def _finish(release: Release) -> None:
         moved = complete and Release.objects.filter(id=release.pk, state=ReleaseState.PUBLISHED).update(
             state=ReleaseState.BACKED_UP, state_since=timezone.now()
         )
-        if moved or due:
+        if moved or (due and _standing(release) != before):
             outcome = Outcome.REFUSED if due else Outcome.DONE
             number = str(release.pk)
             record(by=None, action=ACTION, subject_kind="release", subject_id=number, outcome=outcome, detail=detail)
@@ -146,6 +193,7 @@ class CopyLine:
     written_at: datetime | None
     file_name: str
     problem: str
+    medium: Medium | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +214,33 @@ def backup_state(release: Release) -> BackupState:
     copies = tuple(
         CopyLine(
             place=copy.place,
-            verified=copy.state == CopyState.VERIFIED,
+            verified=copy.state != CopyState.DUE,
             state=CopyState(copy.state).label,
             written_at=copy.written_at,
             file_name=copy.proof.file_name if copy.proof else "",
             problem=copy.problem,
+            medium=copy.medium,
         )
-        for copy in release.copies.select_related("proof")
+        for copy in release.copies.select_related("proof", "medium")
     )
     proof = release.proofs.order_by("-id").first()
     return BackupState(copies, proof.proven_at if proof else None, proof.seconds if proof else None)
+
+
+@dataclass(frozen=True, slots=True)
+class ProofAge:
+    """The newest proof by restore of all: when, how long it took, how many days ago; is_old: older than two half-months."""
+
+    proven_at: datetime
+    seconds: float
+    days: int
+    is_old: bool
+
+
+def proof_age(now: datetime) -> ProofAge | None:
+    """How old the last proof is; None before the first."""
+    newest = BackupProof.objects.order_by("-id").first()
+    if newest is None:
+        return None
+    days = (timezone.localdate(now) - timezone.localdate(newest.proven_at)).days
+    return ProofAge(newest.proven_at, newest.seconds, days, days > OLD_DAYS)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from uploads.backup.devices import disks_of
 from uploads.backup.tools import BackupError
 
 CHUNK_BYTES = 1 << 20
@@ -35,12 +36,33 @@ def problem(error: OSError) -> str:
 
 
 def prepare(place: Path) -> None:
-    """Make a place of our own below var/; a medium that isn't there is never made, as it would be its mount point."""
+    """Make a place of our own below var/; a medium that isn't there is never made, as it would be its mount point.
+
+    Raises OSError, or BackupError if a medium's place is on a disk that isn't the medium's own.
+    """
     if place.is_relative_to(settings.VAR):
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not place.exists():
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    require_own_device(place)
     _remove_parts(place)
+
+
+def require_own_device(place: Path) -> None:
+    """Every place but the first is a medium: another device than the server's disks and the media named before it.
+
+    A mount point whose medium was taken away lies on the server's disk, which is noticed here. Raises BackupError.
+    """
+    before = settings.BACKUP_PLACES[: settings.BACKUP_PLACES.index(place)] if place in settings.BACKUP_PLACES else []
+    if settings.BACKUP_SAME_DEVICE or not before:
+        return
+    disks = disks_of(place)
+    for ours in (Path("/"), settings.VAR, before[0]):
+        if ours.exists() and disks & disks_of(ours):
+            raise BackupError("位置在服务器自己的磁盘上：介质可能没有接上，或没有挂载到这里。")
+    for other in before[1:]:
+        if other.exists() and disks & disks_of(other):
+            raise BackupError(f"与 {other} 在同一个设备上，两份介质须是不同的设备。")
 
 
 def write_copy(source: Path, place: Path, *, digest: bytes) -> None:

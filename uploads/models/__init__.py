@@ -2,6 +2,7 @@
 
 from uploads.models.backup import BackupCopy, BackupProof
 from uploads.models.campaigns import Campaign, CampaignChange, CampaignOffice
+from uploads.models.custody import KEEPING, HandOver, HandOverAnswer, Medium
 from uploads.models.incidents import Incident, IncidentAcknowledgement, IncidentKind
 from uploads.models.intake import (
     Attempt,
@@ -25,6 +26,7 @@ from uploads.models.oversight import AuditEntry, AuditHead, Installation, Outcom
 from uploads.models.people import Capacity, CapacityGrant, FormerPassword, Person, PersonState
 from uploads.models.profiles import ImportProfile, ProfileTrial
 from uploads.models.release import PublicationOrder, Release, ReleaseItem
+from uploads.models.restoring import Restoration, RestoreRequest
 from uploads.models.signoff import (
     Act,
     RequiredSignature,
@@ -38,6 +40,7 @@ from uploads.models.signoff import (
 from uploads.models.unsent import ParkedFile, ParkedKind, Precheck, PrecheckProblem
 
 __all__ = [
+    "KEEPING",
     "Act",
     "Attempt",
     "AttemptState",
@@ -55,11 +58,14 @@ __all__ = [
     "Change",
     "Extension",
     "FormerPassword",
+    "HandOver",
+    "HandOverAnswer",
     "ImportProfile",
     "Incident",
     "IncidentAcknowledgement",
     "IncidentKind",
     "Installation",
+    "Medium",
     "Origin",
     "Outcome",
     "PaperSheet",
@@ -78,6 +84,8 @@ __all__ = [
     "ReportFile",
     "ReportState",
     "RequiredSignature",
+    "Restoration",
+    "RestoreRequest",
     "ReviewOrder",
     "RowProblem",
     "SampleComparison",

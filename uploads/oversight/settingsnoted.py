@@ -10,10 +10,14 @@ from uploads.oversight.audit import record
 # Whatever decides how the site behaves and is no secret; docs/settings.md says what each is.
 NOTED = (
     "ALLOWED_HOSTS",
+    "BACKUP_KEEP_COPIES",
+    "BACKUP_KEEP_DAYS",
     "BACKUP_PLACES",
     "BACKUP_RECIPIENT",
+    "BACKUP_SAME_DEVICE",
     "DEMO",
     "KEEP_UNSENT_HOURS",
+    "MEDIUM_DAYS",
     "OFFICIAL_SITES",
     "OWN_ISSUER_CODE",
     "PASSWORD_DAYS",

@@ -19,6 +19,8 @@ from certificates.keycheck import KeysDoNotFit, require_fitting_keys
 from certificates.models import KeyFingerprint
 from certlookup.checks import TAG
 from certlookup.roles import Login
+from uploads.backup.places import require_own_device
+from uploads.backup.tools import BackupError
 from uploads.models import Release, VerificationKind
 from uploads.models.release import ReleaseState
 from uploads.oversight.entitlements import differences
@@ -179,6 +181,10 @@ def _problem_of(place: Path) -> str:
         return f"{place} is not there"
     if not os.access(place, os.W_OK):
         return f"{place} can't be written to"
+    try:
+        require_own_device(place)
+    except BackupError:
+        return f"{place} is not on a device of its own (BACKUP_SAME_DEVICE=1 permits it)"
     return _too_full(place)
 
 

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from certlookup.calendar.periods import Period
 from uploads import jobs
-from uploads.backup.copies import BackupState, backup_state, retry_copies
-from uploads.models import Capacity, Release
+from uploads.backup.copies import BackupState, backup_state, proof_age, retry_copies
+from uploads.models import AuditEntry, Capacity, Release
 from uploads.models.release import IS_PUBLIC, ReleaseState
 from uploads.pages.frame import StaffRequest, capacity_required, refresh_seconds, render_staff, staff_required
+from uploads.pages.media import SEES
 from uploads.refusals import Refusal
 
 RELEASES_SHOWN = 24
@@ -52,6 +54,9 @@ def backups(request: StaffRequest) -> HttpResponse:
     ]
     context = {
         "lines": lines,
+        "proof": proof_age(timezone.now()),
+        "opened": AuditEntry.objects.filter(action="backup.verified").order_by("-number").first(),
+        "sees_media": request.staff.holds(*SEES),
         "due": sum(line.is_due for line in lines),
         "may_retry": request.staff.holds(Capacity.NETWORK_ADMINISTRATOR),
         "refresh": max(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.http import Http404, HttpResponse
 from django.urls import reverse
@@ -9,12 +10,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from certlookup.calendar.periods import Period, PeriodError, current_period
+from uploads.backup.copies import proof_age
+from uploads.backup.todos import backup_todos
 from uploads.intake.overview import Target, Todo, overview, todos_of
 from uploads.intake.periods import holidays
 from uploads.intake.steps import STEP_NAMES
 from uploads.models import Capacity
 from uploads.oversight.verifying import is_publication_stopped
-from uploads.pages.frame import StaffRequest, render_staff, staff_required
+from uploads.pages.frame import Staff, StaffRequest, render_staff, staff_required
 from uploads.pages.incidents import notices_for
 
 CARDS_AT_MOST = 8
@@ -56,6 +59,7 @@ def home(request: StaffRequest) -> HttpResponse:
     current = shown if shown.dates.is_current else overview(period_asked_for(""), now, today, offices)
     todos = todos_of(staff.person, staff.grants, current)
     cards = [_card(todo) for todo in sorted(todos, key=lambda todo: not todo.urgent)]
+    cards = sorted([*cards, *_backup_cards(staff, now)], key=lambda card: not card.urgent)
     context = {
         "overview": shown,
         "period": period,
@@ -67,9 +71,22 @@ def home(request: StaffRequest) -> HttpResponse:
         "may_upload": staff.holds(Capacity.CITY_OPERATOR, Capacity.PROVINCIAL_OPERATOR),
         "incidents": notices_for(staff),
         "publication_stopped": staff.is_provincial and is_publication_stopped(),
+        "proof": proof_age(now) if staff.is_provincial else None,
         "may_import": staff.holds(Capacity.PROVINCIAL_OPERATOR),
     }
     return render_staff(request, "uploads/dashboard.html", context)
+
+
+def _backup_cards(staff: Staff, now: datetime) -> list[Card]:
+    return [
+        Card(
+            todo.title,
+            todo.text,
+            reverse(todo.page, args=[] if todo.subject is None else [todo.subject]),
+            todo.urgent,
+        )
+        for todo in backup_todos(staff.person, staff.capacities, now)
+    ]
 
 
 def _card(todo: Todo) -> Card:

@@ -1,10 +1,9 @@
-"""Releases, calendar, backups and audit, below /staff/."""
+"""Releases, calendar and audit, below /staff/."""
 
 from django.urls import path
 
 from uploads.pages import (
     audit,
-    backups,
     bodies,
     calendar,
     holidays,
@@ -40,8 +39,6 @@ urlpatterns = [
     path("bodies/", bodies.bodies, name="staff-bodies"),
     path("bodies/new/", bodies.new, name="staff-body-new"),
     path("bodies/<int:body_id>/", bodies.edit, name="staff-body"),
-    path("backups/", backups.backups, name="staff-backups"),
-    path("backups/<int:release_id>/retry/", backups.retry, name="staff-backup-retry"),
     path("audit/", audit.audit, name="staff-audit"),
     path("audit/export.jsonl", audit.export, {"written_as": "jsonl"}, name="staff-audit-jsonl"),
     path("audit/export.csv", audit.export, {"written_as": "csv"}, name="staff-audit-csv"),

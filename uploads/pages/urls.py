@@ -23,4 +23,5 @@ urlpatterns = [
     path("", include("uploads.pages.release_urls")),
     path("", include("uploads.pages.incident_urls")),
     path("", include("uploads.pages.campaign_urls")),
+    path("backups/", include("uploads.pages.backup_urls")),
 ]
