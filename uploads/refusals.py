@@ -166,6 +166,16 @@ SENTENCES = {
     "too_many_prechecks": "您今天的预检太多，没有检查。预检的文件保留一天后自动删除，请到时再试；急需检查的，请直接上传。",
     "warning_explanation_never_changes": "说明不能更改。有补充的，请再写一条。",
     "warnings_without_explanation": "检查结果中有需要说明原因的提醒（规则 R-205），还没有说明。请先写明原因，再签字。",
+    "account_is_active": "该账号正在使用中，不需要这样办理。",
+    "account_is_not_active": "该账号不在使用中，不能办理。",
+    "account_is_not_frozen": "该账号没有被冻结。",
+    "extension_never_changes": "延期一经记录不能更改，也不能删除。",
+    "invitation_is_void": "邀请链接已失效。请联系系统管理员重新邀请。",
+    "name_stands_under_acts": "这个人已经以现在的姓名签过字或办理过，姓名不能再改。",
+    "password_is_no_hash": "密码没有按规定加密，没有保存。请联系系统管理员。",
+    "publication_order_never_changes": "提前上网指示一经记录不能更改，也不能删除。",
+    "reason_is_missing": "请填写原因。",
+    "staff_number_is_taken": "这个工号已经登记。",
     "verification_never_changes": "核对记录不能更改。",
 }
 

@@ -8,6 +8,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from certificates.models import Office
 from tests.databases import acting_as
+from tests.make import as_owner
 from uploads.models import AuditEntry, Capacity, Person, PersonState
 from uploads.people import twofactor
 from uploads.people.accounts import create_person
@@ -37,7 +38,8 @@ def make_person(
 def open_account(person: Person) -> None:
     """Give the person PASSWORD and an authenticator."""
     person.set_password(PASSWORD)
-    person.save()
+    with as_owner() as alias:
+        person.save(using=alias)
     enrol(person)
 
 

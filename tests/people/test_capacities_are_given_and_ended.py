@@ -46,7 +46,7 @@ def test_an_administrator_is_given_nothing_else(administrator: Capacity, other: 
             grant_capacity(person=person, capacity=first, by=None)
             with pytest.raises(Refusal, match="capacities_exclude_each_other"):
                 grant_capacity(person=person, capacity=second, by=None)
-            Person.objects.filter(pk=person.pk).update(staff_number=f"X{person.pk}")
+            Person.objects.filter(pk=person.pk).update(staff_number=f"X-{person.pk}")
 
 
 @pytest.mark.django_db

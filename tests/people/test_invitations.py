@@ -14,7 +14,7 @@ from tests.databases import Copy
 from tests.people.make import LOGIN, PASSWORD, code_of, is_in, log_in, make_person, newest_entry
 from uploads.actor import Actor
 from uploads.models import Capacity, CapacityGrant, Person, PersonState
-from uploads.people.accounts import AccountRefusal, create_person
+from uploads.people.accounts import create_person
 from uploads.people.invitations import Invitation, accept_invitation, invite
 from uploads.people.twofactor import secret_of, unconfirmed_device
 from uploads.refusals import Refusal
@@ -63,7 +63,7 @@ def test_the_link_works_once(client: Client) -> None:
     person, invitation = invited()
     accept_invitation(token=invitation.token, password=PASSWORD, code=code_of(person))
     assert client.get(page_of(invitation)).status_code == 410
-    with pytest.raises(AccountRefusal, match="invitation_is_void"):
+    with pytest.raises(Refusal, match="invitation_is_void"):
         accept_invitation(token=invitation.token, password=PASSWORD, code=code_of(person, steps=1))
 
 
@@ -130,7 +130,7 @@ def test_a_wrong_code_leaves_the_account_shut(client: Client) -> None:
 def test_an_open_account_is_not_invited_again_and_only_administrators_invite() -> None:
     person, _ = invited()
     administrator = Person.objects.get(staff_number="370909")
-    with pytest.raises(AccountRefusal, match="account_is_active"):
+    with pytest.raises(Refusal, match="account_is_active"):
         invite(person=administrator, by=Actor(administrator, Capacity.SYSTEM_ADMINISTRATOR))
     with pytest.raises(Refusal, match="person_not_entitled"):
         invite(person=person, by=Actor(make_person(), Capacity.NETWORK_ADMINISTRATOR))

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 
 from certificates.models import Certificate, Publication
+from tests.databases import acting_as
 from tests.make import Cast, make_release, make_rows, make_signed_release, make_tampering
 from uploads.models import PersonState, Release
 from uploads.refusals import Refusal, refusals
@@ -101,7 +102,8 @@ def test_an_account_frozen_or_a_grant_ended_after_signing_voids_nothing() -> Non
     release = make_ordered(cast)
     person = cast.department_head.person
     person.state = PersonState.FROZEN
-    person.save()
+    with acting_as("owner"):
+        person.save()
     with make_tampering("capacity_grant") as cursor:
         cursor.execute("UPDATE capacity_grant SET valid_to = clock_timestamp()")
     publish_release(release.id)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.databases import acting_as
 from tests.make import Cast, make_actor, make_attempt, make_checked_batch, make_extension, make_row, make_rows
 from uploads.actor import Actor
 from uploads.models import Batch, Capacity, PersonState, Signature
@@ -79,7 +80,8 @@ def test_a_frozen_account_cannot_sign() -> None:
     cast = Cast()
     batch = make_checked_batch(by=cast.operator)
     cast.operator.person.state = PersonState.FROZEN
-    cast.operator.person.save()
+    with acting_as("owner"):
+        cast.operator.person.save()
     assert refusal_of(cast.operator, batch) == "person_not_entitled"
 
 

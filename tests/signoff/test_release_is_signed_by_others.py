@@ -3,6 +3,7 @@
 import pytest
 
 from certificates.models import Office
+from tests.databases import acting_as
 from tests.make import (
     Cast,
     make_actor,
@@ -102,7 +103,8 @@ def test_a_paper_signer_cannot_sign_the_release() -> None:
     release = assemble_release(by=cast.network_administrator, period=batch.period, batches=collectable(batch.period))
     signer = Act.objects.get(batch=batch, capacity="city_operator").person
     signer.state = "active"
-    signer.save()
+    with acting_as("owner"):
+        signer.save()
     assert refusal_of(make_actor(Capacity.PROVINCIAL_OPERATOR, person=signer), release) == (
         "person_acted_in_another_capacity"
     )

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 
+from tests.databases import acting_as
 from tests.make import (
     Cast,
     make_actor,
@@ -88,7 +89,8 @@ def test_whoever_had_a_part_in_a_batch_signs_and_publishes_nothing_in_its_releas
     release, people = way(cast)
     next_in_line(release, cast, capacity)
     for part, person in people.items():
-        Person.objects.filter(id=person.id).update(state=PersonState.ACTIVE)
+        with acting_as("owner"):
+            Person.objects.filter(id=person.id).update(state=PersonState.ACTIVE)
         make_actor(capacity, person=person)
         assert why_not(person, capacity, release) == "person_acted_in_another_capacity", part
     assert why_not(make_actor(capacity).person, capacity, release) == ""

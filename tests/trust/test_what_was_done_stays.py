@@ -132,28 +132,6 @@ def test_the_mark_of_a_demo_is_not_set_a_second_time() -> None:
     assert make_rows(1)
 
 
-def test_an_extension_or_order_in_the_name_of_someone_without_the_right_is_refused() -> None:
-    cast = Cast()
-    batch = make_checked_batch(by=cast.operator)
-    person = cast.operator.person.id
-    assert (
-        refusal_of(
-            "INSERT INTO extension (period_id, opens_at, closes_at, reason, recorded_by_id, recorded_at) VALUES "
-            f"('{batch.period_id}', now(), now() + interval '1 day', 'x', {person}, now())",
-            "staff",
-        )
-        == "person_not_entitled"
-    )
-    assert (
-        refusal_of(
-            "INSERT INTO publication_order (period_id, reason, ordered_by_id, ordered_at) VALUES "
-            f"('{batch.period_id}', 'x', {person}, now())",
-            "staff",
-        )
-        == "person_not_entitled"
-    )
-
-
 def test_a_release_in_the_name_of_someone_who_may_not_assemble_is_refused() -> None:
     cast = Cast()
     batch = make_checked_batch(by=cast.operator)

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from certificates.models import Office
-from certlookup.databases import current_alias
 from uploads.actor import Actor
+from uploads.functions import call
 from uploads.models import Capacity, Person
-from uploads.oversight.audit import one_act, record
+from uploads.oversight.audit import one_act
 from uploads.refusals import Refusal
 from uploads.signoff.permissions import holds
 
@@ -67,14 +67,6 @@ def find_or_add_paper_signer(*, by: Actor, office: Office, staff_number: str, na
                 raise PaperRefusal("signer_of_another_office", staff_number)
             return known
         person = Person(staff_number=staff_number, name=name, office=office)
-        person.set_unusable_password()
-        person.full_clean(exclude=["password", "office"])
-        person.save(using=current_alias())
-        record(
-            by=by,
-            action="paper_signer.added",
-            subject_kind="person",
-            subject_id=staff_number,
-            detail={"name": name, "office": office.code},
-        )
-    return person
+        person.full_clean(exclude=["password", "office"], validate_unique=False)
+        added = call("add_person", [staff_number, name, office.code, "", by.person.pk, str(by.capacity), by.address])
+    return Person.objects.get(pk=added)

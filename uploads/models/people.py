@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import check_password
 from django.db import models
 from django.db.models import F, OuterRef, Q
 from django.db.models.functions import Now
@@ -89,10 +90,9 @@ class Person(AbstractBaseUser):
         """What Django asks before a log-in."""
         return self.state == PersonState.ACTIVE
 
-    def set_password(self, raw_password: str | None) -> None:
-        """Note the time as well; a hash that is only made anew at a login is saved without it."""
-        super().set_password(raw_password)
-        self.password_set_at = timezone.now()
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether this is the password. It isn't hashed anew at a login: the database's functions alone write it."""
+        return check_password(raw_password, self.password)
 
 
 class FormerPassword(models.Model):

@@ -1,14 +1,13 @@
 """事件: opening, acknowledging, revising, closing (R13). The database's functions check, write and record; a refusal is recorded here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from certlookup.databases import current_connection
 from uploads import jobs
 from uploads.actor import Actor
+from uploads.functions import call
 from uploads.models import AuditEntry, Capacity, Incident, IncidentKind, Person
 from uploads.oversight.audit import one_act
 
@@ -44,38 +43,30 @@ def begin_incident(
         str(by.capacity),
         by.address,
     ]
-    return int(_call("open_incident", arguments))
+    return int(call("open_incident", arguments))
 
 
 def acknowledge_incident(*, by: Actor, incident: Incident) -> None:
     """Say that one has read of it. Writes incident_acknowledgement and audit. Raises Refusal."""
     with one_act(by=by, action="incident.acknowledge", **_subject(incident)):
-        _call("acknowledge_incident", [incident.pk, by.person.pk, str(by.capacity), by.address])
+        call("acknowledge_incident", [incident.pk, by.person.pk, str(by.capacity), by.address])
 
 
 def revise_incident(*, by: Actor, incident: Incident, since: datetime, suspected_crime: bool) -> None:
     """Another beginning, or the suspicion of a crime, which then stays. Writes incident and audit. Raises Refusal."""
     with one_act(by=by, action="incident.revise", **_subject(incident)):
-        _call("revise_incident", [incident.pk, since, suspected_crime, by.person.pk, by.address])
+        call("revise_incident", [incident.pk, since, suspected_crime, by.person.pk, by.address])
 
 
 def close_incident(*, by: Actor, incident: Incident, report: str) -> None:
     """End it with a report; deletions that waited for it are made up for. Writes incident and audit. Raises Refusal."""
     with one_act(by=by, action="incident.close", **_subject(incident)):
         jobs.enqueue(jobs.RESUME_DELETIONS, incident_id=incident.pk)
-        _call("close_incident", [incident.pk, report.strip(), by.person.pk, by.address])
+        call("close_incident", [incident.pk, report.strip(), by.person.pk, by.address])
 
 
 def _subject(incident: Incident) -> Mapping[str, str]:
     return {"subject_kind": "incident", "subject_id": str(incident.pk)}
-
-
-def _call(function: str, arguments: Sequence[Any]) -> int | str:
-    """What the function answers: a number, or nothing ('')."""
-    with current_connection().cursor() as cursor:
-        cursor.execute(f"SELECT {function}({', '.join(['%s'] * len(arguments))})", arguments)
-        answer: int | str = cursor.fetchone()[0]
-        return answer
 
 
 def deeds_of(person: Person, since: datetime) -> "QuerySet[AuditEntry]":

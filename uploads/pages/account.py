@@ -23,13 +23,14 @@ from uploads.pages.frame import (
     staff_with_any_password,
 )
 from uploads.people import twofactor
-from uploads.people.accounts import AccountRefusal, freeze_account, log_out_everywhere
+from uploads.people.accounts import freeze_account, log_out_everywhere
 from uploads.people.capacities import DELEGATED
 from uploads.people.hardwarekeys import begin_registration, keys_of, register_key, remove_key
 from uploads.people.invitations import accept_invitation, invited_person
 from uploads.people.passwordchange import change_password
 from uploads.people.passwords import password_due, password_ends_at
 from uploads.people.recovery import codes_left, renew_recovery_codes
+from uploads.refusals import Refusal
 
 _KEY_STATE = "new_key_state"
 _WRONG_PASSWORDS = "wrong_passwords"
@@ -70,7 +71,7 @@ def password(request: StaffRequest) -> HttpResponse:
                 by=request.staff.actor(),
                 keep_session=request.session.session_key,
             )
-        except AccountRefusal as refusal:
+        except Refusal as refusal:
             if refusal.key == "password_is_wrong" and _guessed_too_often(request):
                 messages.error(request, "现在的密码多次输错，已退出登录。请重新登录；忘记密码的，请联系安全管理员。")
                 return redirect("staff-login")
@@ -126,7 +127,7 @@ def security_keys(request: StaffRequest) -> HttpResponse:
                     state=state,
                     by=request.staff.actor(),
                 )
-            except AccountRefusal as refusal:
+            except Refusal as refusal:
                 form.add_error(None, refusal.sentence())
             else:
                 messages.success(request, f"安全密钥“{form.cleaned_data['name']}”已登记，登录时可以用它代替动态码。")
@@ -171,7 +172,7 @@ def freeze_own(request: StaffRequest) -> HttpResponse:
     """Report my account lost: one press, no code, since the phone may be what was lost."""
     try:
         freeze_account(person=request.staff.person, reason="本人报失", by=request.staff.actor())
-    except AccountRefusal as refusal:
+    except Refusal as refusal:
         messages.error(request, refusal.sentence())
         return redirect("staff-account")
     request.session.flush()
@@ -196,7 +197,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
                 code=form.cleaned_data["otp"],
                 address=address_of(request),
             )
-        except AccountRefusal as refusal:
+        except Refusal as refusal:
             form.add_error("otp" if refusal.key == "code_is_refused" else None, refusal.sentence())
         else:
             messages.success(request, "账号已开通。请用工号和新密码登录；登录时请等下一个动态码。")

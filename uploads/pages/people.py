@@ -17,12 +17,13 @@ from uploads.models import Capacity, CapacityGrant, Person, PersonState
 from uploads.pages.forms.people import PeopleFilterForm, PersonForm
 from uploads.pages.frame import Staff, StaffRequest, capacity_required, render_staff
 from uploads.pages.paging import turn_pages
-from uploads.people.accounts import WHO_FREEZES, AccountRefusal, change_person, create_person
+from uploads.people.accounts import WHO_FREEZES, change_person, create_person
 from uploads.people.capacities import DELEGATED
 from uploads.people.entitlement import grants_of
 from uploads.people.lockout import lockouts_of
 from uploads.people.recovery import codes_left
 from uploads.people.twofactor import confirmed_device
+from uploads.refusals import Refusal
 
 READERS = (Capacity.SYSTEM_ADMINISTRATOR, Capacity.AUDIT_ADMINISTRATOR, *WHO_FREEZES)
 PEOPLE_PER_PAGE = 50
@@ -131,7 +132,7 @@ def new(request: StaffRequest) -> HttpResponse:
                 by=request.staff.actor(Capacity.SYSTEM_ADMINISTRATOR),
                 **form.recorded,
             )
-        except AccountRefusal as refusal:
+        except Refusal as refusal:
             form.add_error("staff_number", refusal.sentence())
         else:
             messages.success(request, f"{person.name}已登记。需要账号的，请邀请；身份由安全管理员授予。")
@@ -149,7 +150,7 @@ def edit(request: StaffRequest, person_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             change_person(person=person, by=request.staff.actor(Capacity.SYSTEM_ADMINISTRATOR), **form.recorded)
-        except AccountRefusal as refusal:
+        except Refusal as refusal:
             form.add_error("name", refusal.sentence())
         else:
             messages.success(request, "资料已更改。")

@@ -1,4 +1,7 @@
-"""Accounts: a named person each, with a staff number; made by a system administrator, frozen by those who watch."""
+"""Accounts: a named person each, with a staff number; made by a system administrator, frozen by those who watch.
+
+The database's functions check who may, write person and record it; sessions and devices are ended here.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,9 +9,9 @@ from datetime import datetime
 from django.utils import timezone
 
 from certificates.models import Office
-from certlookup.databases import current_alias
 from uploads.actor import Actor
-from uploads.models import Act, Capacity, IncidentKind, Person, PersonState
+from uploads.functions import call
+from uploads.models import Capacity, IncidentKind, Person, PersonState
 from uploads.oversight.audit import one_act, record
 from uploads.oversight.incidents import LOOKED_BACK, begin_incident
 from uploads.people import twofactor
@@ -18,17 +21,10 @@ from uploads.people.sessions import end_sessions
 from uploads.refusals import Refusal
 
 SENTENCES = {
-    "staff_number_is_taken": "这个工号已经登记。",
-    "name_stands_under_acts": "这个人已经以现在的姓名签过字或办理过，姓名不能再改。",
-    "account_is_not_active": "该账号不在使用中，不能办理。",
-    "account_is_active": "该账号正在使用中，不需要这样办理。",
-    "account_is_not_frozen": "该账号没有被冻结。",
     "password_is_wrong": "现在的密码不正确。",
     "password_is_refused": "新密码不符合要求。",
     "password_is_the_same": "新密码不能与现在的相同。",
     "password_was_used_before": "这个密码以前用过，请换一个没有用过的。最近五次用过的都不能再用。",
-    "reason_is_missing": "请填写原因。",
-    "invitation_is_void": "邀请链接已失效。请联系系统管理员重新邀请。",
     "security_key_is_refused": "安全密钥没有通过，没有登记。请再试一次。",
     "too_many_security_keys": "安全密钥最多 5 个，请先移除不用的。",
     "code_is_refused": "动态码没有通过。",
@@ -66,43 +62,18 @@ def create_person(
     by is a system administrator, or None for the command line, which works as the database's owner.
     """
     with one_act(by=by, action="person.created", subject_kind="person", subject_id=staff_number):
-        if by is not None:
-            require(by, timezone.now(), Capacity.SYSTEM_ADMINISTRATOR)
-        if Person.objects.filter(staff_number=staff_number).exists():
-            raise AccountRefusal("staff_number_is_taken")
         person = Person(staff_number=staff_number, name=name, office=office, phone=phone)
-        person.set_unusable_password()
-        person.full_clean(exclude=["password", "office"])
-        person.save(using=current_alias())
-        record(
-            by=by,
-            action="person.created",
-            subject_kind="person",
-            subject_id=staff_number,
-            detail={"name": name, "office": office.code if office else None},
-        )
-    return person
+        person.full_clean(exclude=["password", "office"], validate_unique=False)
+        added = call("add_person", [staff_number, name, office.code if office else None, phone, *_named(by)])
+    return Person.objects.get(pk=added)
 
 
 def change_person(*, person: Person, name: str, office: Office | None, phone: str, by: Actor) -> None:
     """Correct what is recorded of a person, by a system administrator. A name that stands under acts stays."""
     with one_act(by=by, action="person.changed", subject_kind="person", subject_id=person.staff_number):
-        require(by, timezone.now(), Capacity.SYSTEM_ADMINISTRATOR)
-        locked = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
-        if name != locked.name and Act.objects.filter(person=person).exists():
-            raise AccountRefusal("name_stands_under_acts")
-        before = {"name": locked.name, "office": locked.office_id, "phone": locked.phone}
-        locked.name, locked.office, locked.phone = name, office, phone
-        locked.full_clean(exclude=["password", "office"])
-        locked.save(update_fields=["name", "office", "phone"])
-        after = {"name": name, "office": office.code if office else None, "phone": phone}
-        record(
-            by=by,
-            action="person.changed",
-            subject_kind="person",
-            subject_id=person.staff_number,
-            detail={key: [before[key], after[key]] for key in before if before[key] != after[key]},
-        )
+        changed = Person(pk=person.pk, staff_number=person.staff_number, name=name, office=office, phone=phone)
+        changed.full_clean(exclude=["password", "office"], validate_unique=False)
+        call("change_person", [person.pk, name, office.code if office else None, phone, *_named(by)])
 
 
 def freeze_account(
@@ -114,15 +85,10 @@ def freeze_account(
     The password stays as it is, and so do devices and capacities: all of it counts for nothing while frozen.
     """
     with one_act(by=by, action="account.frozen", subject_kind="person", subject_id=person.staff_number):
-        if by.person.pk != person.pk:
-            require(by, timezone.now(), *WHO_FREEZES)
-        if not reason.strip():
-            raise AccountRefusal("reason_is_missing")
-        changed = Person.objects.filter(pk=person.pk, state=PersonState.ACTIVE).update(state=PersonState.FROZEN)
-        if not changed:
-            raise AccountRefusal("account_is_not_active")
-        ended = end_sessions(person)
+        _lock(person)
         at = timezone.now()
+        ended = end_sessions(person)
+        entry = call("freeze_account", [person.pk, reason.strip(), *_named(by), ended])
         incident = begin_incident(
             by=by,
             kind=IncidentKind.ACCOUNT_LOSS,
@@ -131,13 +97,6 @@ def freeze_account(
             description=reason,
             suspected_crime=suspected_crime,
         )
-        entry = record(
-            by=by,
-            action="account.frozen",
-            subject_kind="person",
-            subject_id=person.staff_number,
-            detail={"reason": reason, "sessions_ended": ended},
-        )
     person.state = PersonState.FROZEN
     return Freezing(person=person, by=by, reason=reason, at=at, sessions_ended=ended, entry=entry, incident=incident)
 
@@ -145,21 +104,7 @@ def freeze_account(
 def unfreeze_account(*, person: Person, reason: str, by: Actor) -> None:
     """Open a frozen account again, by a security administrator other than its owner."""
     with one_act(by=by, action="account.unfrozen", subject_kind="person", subject_id=person.staff_number):
-        require(by, timezone.now(), Capacity.SECURITY_ADMINISTRATOR)
-        if by.person.pk == person.pk:
-            raise Refusal("person_not_entitled")
-        if not reason.strip():
-            raise AccountRefusal("reason_is_missing")
-        changed = Person.objects.filter(pk=person.pk, state=PersonState.FROZEN).update(state=PersonState.ACTIVE)
-        if not changed:
-            raise AccountRefusal("account_is_not_frozen")
-        record(
-            by=by,
-            action="account.unfrozen",
-            subject_kind="person",
-            subject_id=person.staff_number,
-            detail={"reason": reason},
-        )
+        call("unfreeze_account", [person.pk, reason.strip(), *_named(by)])
     person.state = PersonState.ACTIVE
 
 
@@ -169,27 +114,10 @@ def withdraw_credentials(*, person: Person, reason: str, by: Actor) -> None:
     By a security administrator, so that it takes two people to hand out an account that is in use.
     """
     with one_act(by=by, action="account.withdrawn", subject_kind="person", subject_id=person.staff_number):
-        require(by, timezone.now(), Capacity.SECURITY_ADMINISTRATOR)
-        if by.person.pk == person.pk:
-            raise Refusal("person_not_entitled")
-        if not reason.strip():
-            raise AccountRefusal("reason_is_missing")
-        locked = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
-        if locked.state == PersonState.NO_ACCOUNT:
-            raise AccountRefusal("account_is_not_active")
-        locked.state = PersonState.NO_ACCOUNT
-        remember_password(locked)
-        locked.set_unusable_password()
-        locked.save(update_fields=["state", "password"])
-        twofactor.remove_devices(locked)
-        ended = end_sessions(locked)
-        record(
-            by=by,
-            action="account.withdrawn",
-            subject_kind="person",
-            subject_id=person.staff_number,
-            detail={"reason": reason, "sessions_ended": ended},
-        )
+        remember_password(_lock(person))
+        twofactor.remove_devices(person)
+        ended = end_sessions(person)
+        call("withdraw_account", [person.pk, reason.strip(), *_named(by), ended])
     person.state = PersonState.NO_ACCOUNT
 
 
@@ -207,3 +135,13 @@ def log_out_everywhere(*, person: Person, by: Actor, reason: str = "") -> int:
             detail={"reason": reason, "sessions_ended": ended} if reason else {"sessions_ended": ended},
         )
     return ended
+
+
+def _lock(person: Person) -> Person:
+    """The person as it is now: a login in the same moment waits, and finds what was decided."""
+    return Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+
+
+def _named(by: Actor | None) -> tuple[int | None, str, str]:
+    """By whom, in which capacity, from where: as the functions take it."""
+    return (by.person.pk, str(by.capacity), by.address) if by else (None, "", "")

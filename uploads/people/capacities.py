@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from certificates.models import Office
-from certlookup.databases import current_connection
 from uploads.actor import Actor
+from uploads.functions import call
 from uploads.models import Capacity, CapacityGrant, Person
 from uploads.oversight.audit import one_act
 from uploads.people.sessions import end_sessions
@@ -37,9 +37,9 @@ def grant_capacity(
 ) -> None:
     """Let a person act in a capacity; the database asks for a security administrator (or the owner) and records it."""
     act = one_act(by=by, action="capacity.granted", subject_kind="person", subject_id=person.staff_number)
-    with act, current_connection().cursor() as cursor:
-        cursor.execute(
-            "SELECT grant_capacity(%s, %s, %s, %s, %s, %s, %s)",
+    with act:
+        call(
+            "grant_capacity",
             [
                 person.pk,
                 str(capacity),
@@ -56,12 +56,9 @@ def grant_capacity(
 def end_grant(*, grant: CapacityGrant, reason: str, by: Actor) -> None:
     """End a grant now, and with a capacity all that was delegated of it. Raises Refusal."""
     act = one_act(by=by, action="capacity.end", subject_kind="person", subject_id=grant.person.staff_number)
-    with act, current_connection().cursor() as cursor:
-        cursor.execute(
-            "SELECT end_grant(%s, %s, %s, %s, %s)",
-            [grant.pk, reason.strip(), by.person.pk, str(by.capacity), by.address],
-        )
-        for person in Person.objects.filter(pk__in=cursor.fetchone()[0]):
+    with act:
+        ended = call("end_grant", [grant.pk, reason.strip(), by.person.pk, str(by.capacity), by.address])
+        for person in Person.objects.filter(pk__in=ended):
             end_sessions(person)
 
 
@@ -77,9 +74,9 @@ def delegate_capacity(
 ) -> None:
     """Let somebody of the same office act for the holder: by the holder in that capacity, or by the department head."""
     act = one_act(by=by, action="capacity.delegate", subject_kind="person", subject_id=to.staff_number)
-    with act, current_connection().cursor() as cursor:
-        cursor.execute(
-            "SELECT delegate_capacity(%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+    with act:
+        call(
+            "delegate_capacity",
             [
                 holder.pk,
                 str(capacity),

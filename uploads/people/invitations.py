@@ -4,19 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.core import signing
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from certlookup.databases import current_alias
 from uploads.actor import Actor
-from uploads.models import Capacity, Person, PersonState
-from uploads.oversight.audit import one_act, record
+from uploads.functions import call
+from uploads.models import Person, PersonState
+from uploads.oversight.audit import one_act
 from uploads.people import twofactor
 from uploads.people.accounts import AccountRefusal
-from uploads.people.entitlement import require
 from uploads.people.passwordhistory import was_used_before
 from uploads.people.passwords import password_problems
+from uploads.refusals import Refusal
 
 LASTS = timedelta(days=7)
 _SALT = "uploads.people.invitation"
@@ -45,16 +46,11 @@ def invite(*, person: Person, by: Actor | None) -> Invitation:
     by is a system administrator, or None for the command line. Writes a new unusable password and a device to confirm.
     """
     with one_act(by=by, action="person.invited", subject_kind="person", subject_id=person.staff_number):
-        if by is not None:
-            require(by, timezone.now(), Capacity.SYSTEM_ADMINISTRATOR)
-        locked = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
-        if locked.state != PersonState.NO_ACCOUNT:
-            raise AccountRefusal("account_is_active")
-        locked.set_unusable_password()
-        locked.save(using=current_alias(), update_fields=["password"])
-        twofactor.new_device(locked)
-        record(by=by, action="person.invited", subject_kind="person", subject_id=person.staff_number)
-    token = signing.dumps({"person": locked.pk, "mark": _mark(locked)}, salt=_SALT)
+        named = (by.person.pk, str(by.capacity), by.address) if by else (None, "", "")
+        call("invite_person", [person.pk, *named])
+        invited = Person.objects.get(pk=person.pk)
+        twofactor.new_device(invited)
+    token = signing.dumps({"person": invited.pk, "mark": _mark(invited)}, salt=_SALT)
     return Invitation(token=token, valid_until=timezone.now() + LASTS)
 
 
@@ -79,7 +75,7 @@ def accept_invitation(*, token: str, password: str, code: str, address: str = ""
     number = person.staff_number if person else ""
     with one_act(by=None, action="account.opened", subject_kind="person", subject_id=number, address=address):
         if person is None:
-            raise AccountRefusal("invitation_is_void")
+            raise Refusal("invitation_is_void")
         if problems := password_problems(password, person):
             raise AccountRefusal("password_is_refused", " ".join(problems))
         if was_used_before(person, password):
@@ -88,12 +84,5 @@ def accept_invitation(*, token: str, password: str, code: str, address: str = ""
     with one_act(by=None, action="account.opened", subject_kind="person", subject_id=number, address=address):
         if not check.accepted:
             raise AccountRefusal("code_is_refused", check.sentence)
-        locked = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
-        if locked.state != PersonState.NO_ACCOUNT or locked.password != person.password:
-            raise AccountRefusal("invitation_is_void")
-        locked.set_password(password)
-        locked.state = PersonState.ACTIVE
-        locked.password_change_ordered_at = None
-        locked.save(update_fields=["password", "password_set_at", "password_change_ordered_at", "state"])
-        record(by=Actor(locked, address=address), action="account.opened", subject_kind="person", subject_id=number)
-    return locked
+        call("open_account", [person.pk, person.password, make_password(password), address])
+    return Person.objects.get(pk=person.pk)

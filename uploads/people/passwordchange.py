@@ -1,14 +1,12 @@
 """Changing a password: by its owner, who has to when it is old or when a leader orders it (R13)."""
 
-from datetime import datetime
-
-from django.utils import timezone
+from django.contrib.auth.hashers import make_password
 
 from uploads.actor import Actor
-from uploads.models import Person, PersonState
-from uploads.oversight.audit import one_act, record
-from uploads.people.accounts import WHO_FREEZES, AccountRefusal
-from uploads.people.entitlement import require
+from uploads.functions import call
+from uploads.models import Person
+from uploads.oversight.audit import one_act
+from uploads.people.accounts import AccountRefusal
 from uploads.people.passwordhistory import remember_password, was_used_before
 from uploads.people.passwords import password_problems
 from uploads.people.sessions import end_all_sessions, end_sessions
@@ -22,7 +20,7 @@ def change_password(*, person: Person, present: str, new: str, by: Actor, keep_s
         if by.person.pk != person.pk:
             raise Refusal("person_not_entitled")
         if not locked.is_active:
-            raise AccountRefusal("account_is_not_active")
+            raise Refusal("account_is_not_active")
         if not locked.check_password(present):
             raise AccountRefusal("password_is_wrong")
         if present == new:
@@ -32,60 +30,25 @@ def change_password(*, person: Person, present: str, new: str, by: Actor, keep_s
         if was_used_before(locked, new):
             raise AccountRefusal("password_was_used_before")
         remember_password(locked)
-        locked.set_password(new)
-        locked.password_change_ordered_at = None
-        locked.save(update_fields=["password", "password_set_at", "password_change_ordered_at"])
         ended = end_sessions(locked, but=keep_session)
-        record(
-            by=by,
-            action="password.changed",
-            subject_kind="person",
-            subject_id=person.staff_number,
-            detail={"sessions_ended": ended},
-        )
-    person.password = locked.password
-    person.password_set_at = locked.password_set_at
-    person.password_change_ordered_at = None
+        arguments = [locked.pk, locked.password, make_password(new), str(by.capacity), by.address, ended]
+        call("change_password", arguments)
+    person.refresh_from_db(fields=["password", "password_set_at", "password_change_ordered_at"])
 
 
 def order_password_change(*, person: Person, reason: str, by: Actor) -> int:
     """Have one person choose a new password at once: sessions end, the next login asks for it. Returns how many ended."""
     with one_act(by=by, action="password.change_ordered", subject_kind="person", subject_id=person.staff_number):
-        at = _require_order(by, reason)
-        changed = Person.objects.filter(pk=person.pk, state=PersonState.ACTIVE).update(password_change_ordered_at=at)
-        if not changed:
-            raise AccountRefusal("account_is_not_active")
         ended = end_sessions(person)
-        record(
-            by=by,
-            action="password.change_ordered",
-            subject_kind="person",
-            subject_id=person.staff_number,
-            detail={"reason": reason, "sessions_ended": ended},
-        )
+        call("order_password_change", [person.pk, reason.strip(), by.person.pk, str(by.capacity), by.address, ended])
     return ended
 
 
 def order_password_change_of_all(*, reason: str, by: Actor) -> int:
     """The same for every account, the orderer's own and frozen ones included; returns how many accounts."""
     with one_act(by=by, action="password.change_ordered", subject_kind="installation"):
-        at = _require_order(by, reason)
-        with_account = Person.objects.exclude(state=PersonState.NO_ACCOUNT)
-        accounts = with_account.update(password_change_ordered_at=at)
         ended = end_all_sessions()
-        record(
-            by=by,
-            action="password.change_ordered",
-            subject_kind="installation",
-            detail={"reason": reason, "accounts": accounts, "sessions_ended": ended},
+        accounts: int = call(
+            "order_password_change", [None, reason.strip(), by.person.pk, str(by.capacity), by.address, ended]
         )
     return accounts
-
-
-def _require_order(by: Actor, reason: str) -> datetime:
-    """Leaders and security administrators order a change, with a reason; returns the time."""
-    at = timezone.now()
-    require(by, at, *WHO_FREEZES)
-    if not reason.strip():
-        raise AccountRefusal("reason_is_missing")
-    return at

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from uploads.actor import Actor
+from uploads.functions import call
 from uploads.models import (
     Batch,
     BatchKind,
@@ -131,46 +132,27 @@ def record_extension(
     reason: str,
 ) -> Extension:
     """延期: the department head lets an office, or all, submit outside the window (R7). Raises Refusal."""
+    arguments = [
+        period.code,
+        office_code,
+        opens_at,
+        closes_at,
+        reason.strip(),
+        by.person.pk,
+        str(by.capacity),
+        by.address,
+    ]
     with one_act(by=by, action="extension.record", subject_kind="period", subject_id=period.code):
-        extension = Extension.objects.create(
-            period=period,
-            office_id=office_code,
-            opens_at=opens_at,
-            closes_at=closes_at,
-            reason=reason.strip(),
-            recorded_by=by.person,
-            recorded_at=timezone.now(),
-        )
-        record(
-            by=by,
-            action="extension.recorded",
-            subject_kind="period",
-            subject_id=period.code,
-            detail={
-                "office": office_code,
-                "opens_at": opens_at.isoformat(),
-                "closes_at": closes_at.isoformat(),
-            },
-        )
-    return extension
+        recorded = call("record_extension", arguments)
+    return Extension.objects.get(id=recorded)
 
 
 def order_publication(*, by: Actor, period: PeriodDays, reason: str) -> PublicationOrder:
     """提前上网指示: the deputy director orders publication before its day (R7). Raises Refusal."""
+    arguments = [period.code, reason.strip(), by.person.pk, str(by.capacity), by.address]
     with one_act(by=by, action="publication.order", subject_kind="period", subject_id=period.code):
-        order = PublicationOrder.objects.create(
-            period=period,
-            reason=reason.strip(),
-            ordered_by=by.person,
-            ordered_at=timezone.now(),
-        )
-        record(
-            by=by,
-            action="publication.ordered",
-            subject_kind="period",
-            subject_id=period.code,
-        )
-    return order
+        ordered = call("order_publication", arguments)
+    return PublicationOrder.objects.get(id=ordered)
 
 
 def _require_network_administrator(by: Actor) -> None:
