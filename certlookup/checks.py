@@ -1,5 +1,7 @@
 """System checks of a deployment, each with an id and what to do; run by every command and before the site serves."""
 
+import os
+import re
 from pathlib import Path
 
 import pyrage
@@ -35,7 +37,7 @@ def keys_can_be_read(**_: object) -> list[CheckMessage]:
 @register(TAG)
 def backups_can_be_encrypted(**_: object) -> list[CheckMessage]:
     """E002: the recipient is an age public key."""
-    if not _has_database():
+    if not _has_database() or settings.SITE == "public":
         return []
     try:
         pyrage.x25519.Recipient.from_str(settings.BACKUP_RECIPIENT)
@@ -48,6 +50,8 @@ def backups_can_be_encrypted(**_: object) -> list[CheckMessage]:
 @register(TAG)
 def backups_go_to_three_places(**_: object) -> list[CheckMessage]:
     """E003: the server's disk and two media (R12)."""
+    if settings.SITE == "public":
+        return []
     places = {Path(place).absolute() for place in settings.BACKUP_PLACES}
     if len(places) >= FEWEST_PLACES:
         return []
@@ -62,6 +66,22 @@ def the_backups_private_key_is_elsewhere(**_: object) -> list[CheckMessage]:
         return []
     hint = "Move the file to the keeper's medium; restoring asks for it."
     return [Caution("The backups' private key lies on the server.", hint=hint, id="certlookup.W001")]
+
+
+@register(TAG)
+def the_public_site_knows_no_other_role(**_: object) -> list[CheckMessage]:
+    """W002: who takes the public site's process must find no password there that opens more than the public site."""
+    if settings.SITE != "public":
+        return []
+    found = sorted(
+        variable
+        for variable in os.environ
+        if re.fullmatch(r"DATABASE_(OWNER_|REKEY_|BACKUP_|SUPERUSER_)?URL(_FILE)?", variable)
+    )
+    if not found:
+        return []
+    hint = "Give this process an environment of its own, with DATABASE_PUBLIC_URL alone (docs/deployment.md)."
+    return [Caution(f"SITE is public, and its environment holds {', '.join(found)}.", hint=hint, id="certlookup.W002")]
 
 
 def require_sound_deployment() -> None:

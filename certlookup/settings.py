@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from certlookup import env
+from certlookup.clamd import read_address
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
@@ -54,6 +55,12 @@ DATABASES: dict[str, dict[str, object]] = {
 if "public" in DATABASES:
     # A lookup takes milliseconds. One that waits this long, for a lock say, is better answered with 503.
     env.limit_statements(DATABASES["public"], milliseconds=2000)
+if SITE == "public":
+    # The public site's process knows no other role, whatever its environment names: it can't connect as one.
+    DATABASES = {alias: described for alias, described in DATABASES.items() if alias == "public"}
+# Streaming replicas, read by the public role; check_system says how far each is behind.
+for number, url in enumerate(env.words("DATABASE_REPLICA_URL"), 1):
+    DATABASES[f"replica_{number}"] = env.database(url, name="DATABASE_REPLICA_URL")
 if "staff" in DATABASES or "public" in DATABASES:
     first = "public" if SITE == "public" or "staff" not in DATABASES else "staff"
     DATABASES["default"] = DATABASES.pop(first)
@@ -227,6 +234,17 @@ OFFICIAL_SITES = env.words("OFFICIAL_SITES", "国家职业资格工作网 www.os
 SAMPLE_ROWS = env.number("SAMPLE_ROWS", 20, least=20)
 # In how many days a leader decides what becomes of a certificate that he hid.
 REVIEW_DAYS = env.number("REVIEW_DAYS", 30, least=1)
+
+# Where a clamd scans what is uploaded: unix:/path of its socket, or host:port. Empty: nothing is scanned, and the
+# system page says so.
+CLAMD_ADDRESS = env.text("CLAMD_ADDRESS")
+if CLAMD_ADDRESS:
+    try:
+        read_address(CLAMD_ADDRESS)
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"CLAMD_ADDRESS has to look like unix:/run/clamav/clamd.ctl or 127.0.0.1:3310, not {CLAMD_ADDRESS!r}."
+        ) from error
 
 # Backups: the server's disk first, then the media, each a device of its own; in the demo they may lie on one.
 BACKUP_PLACES = [Path(place) for place in env.words("BACKUP_PLACES")] or [

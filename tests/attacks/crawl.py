@@ -37,8 +37,9 @@ from tests.staff.oddsample import make_odd_sample
 from uploads.actor import Actor
 from uploads.intake.prechecks import request_precheck, run_precheck
 from uploads.intake.trials import receive_sample
-from uploads.models import BatchKind, Capacity, IncidentKind
+from uploads.models import BatchKind, Capacity, HazardGrade, IncidentKind
 from uploads.oversight.incidents import open_incident
+from uploads.oversight.upkeep import report_hazard
 from uploads.people.capacities import delegate_capacity
 from uploads.release.reviews import order_review
 
@@ -128,6 +129,10 @@ def make_subjects(cast: Cast) -> dict[str, object]:
             description="异地登录",
             suspected_crime=False,
         ).id,
+        "hazard_id": report_hazard(
+            by=make_actor(Capacity.KEEPER), grade=HazardGrade.GENERAL, description="空调故障", measure="更换"
+        ).pk,
+        "step_name": "instruction",
         "batch_id": batch.id,
         "number": 1,
         "kind": "correction",

@@ -8,13 +8,14 @@ from typing import Any
 from tests.commands import manage
 from tests.databases import ROLES, Copy
 from tests.make import Cast, make_published_release, make_rows
+from tests.oversight.scanner import running_clamd
 from uploads.models import VerificationKind
 from uploads.oversight.roots import store_root
 from uploads.oversight.verifying import verify_and_note
 
 MATTERS = [
-    "settings", "migrations", "rights", "register", "audit", "keys", "worker", "queue", "backups", "backup_places",
-    "disk", "clock",
+    "settings", "database", "migrations", "rights", "replication", "register", "audit", "keys", "second_factors",
+    "worker", "queue", "backups", "proofs", "backup_places", "disk", "clock", "holidays", "scanner", "hazards",
 ]  # fmt: skip
 
 
@@ -45,15 +46,24 @@ def test_every_matter_is_looked_at_and_what_is_missing_is_never_called_well(
     assert status == 2
     assert found["worker"] == ("failure", "no worker is running; start manage.py work")
     assert {found[name][0] for name in ("register", "audit")} == {"warning"}
-    assert {found[name][0] for name in ("migrations", "rights", "keys", "backup_places", "clock")} == {"well"}
+    assert {found[name][0] for name in ("database", "migrations", "rights", "keys", "backup_places", "clock")} == {
+        "well"
+    }
+    assert found["scanner"] == ("warning", "not configured: uploaded files are not scanned")
 
 
 def test_all_well_is_status_0_and_a_backup_that_is_due_is_a_warning(fresh_database: Copy, tmp_path: Path) -> None:
     hear_a_worker(fresh_database)
     for kind in VerificationKind:
         verify_and_note(kind)
+    with running_clamd() as clamd:
+        variables = environment(fresh_database, tmp_path) | {"CLAMD_ADDRESS": clamd.address}
+        status, found = look(variables)
+        # The days off of next year are announced in November; until then that one line is a warning.
+        assert {name for name, (condition, _) in found.items() if condition != "well"} <= {"holidays"}
+        assert status == (found["holidays"][0] != "well")
+    assert look(variables)[1]["scanner"][0] == "failure"
     variables = environment(fresh_database, tmp_path)
-    assert look(variables)[0] == 0
     release = make_published_release(Cast(), rows=make_rows(2))
     assert release.publication_id is not None
     store_root(release.publication_id)

@@ -22,7 +22,15 @@ from uploads.models.intake import (
     WarningExplanation,
     WayIn,
 )
-from uploads.models.oversight import AuditEntry, AuditHead, Installation, Outcome, Verification, VerificationKind
+from uploads.models.oversight import (
+    AuditEntry,
+    AuditHead,
+    DatabaseRole,
+    Installation,
+    Outcome,
+    Verification,
+    VerificationKind,
+)
 from uploads.models.people import Capacity, CapacityGrant, FormerPassword, Person, PersonState
 from uploads.models.profiles import ImportProfile, ProfileTrial
 from uploads.models.release import PublicationOrder, Release, ReleaseItem
@@ -38,8 +46,18 @@ from uploads.models.signoff import (
     Transition,
 )
 from uploads.models.unsent import ParkedFile, ParkedKind, Precheck, PrecheckProblem
+from uploads.models.upkeep import (
+    HAZARD_MOVES,
+    Hazard,
+    HazardGrade,
+    HazardState,
+    HazardStep,
+    HazardStepKind,
+    Inspection,
+)
 
 __all__ = [
+    "HAZARD_MOVES",
     "KEEPING",
     "Act",
     "Attempt",
@@ -56,14 +74,21 @@ __all__ = [
     "Capacity",
     "CapacityGrant",
     "Change",
+    "DatabaseRole",
     "Extension",
     "FormerPassword",
     "HandOver",
     "HandOverAnswer",
+    "Hazard",
+    "HazardGrade",
+    "HazardState",
+    "HazardStep",
+    "HazardStepKind",
     "ImportProfile",
     "Incident",
     "IncidentAcknowledgement",
     "IncidentKind",
+    "Inspection",
     "Installation",
     "Medium",
     "Origin",

@@ -61,6 +61,16 @@ class Installation(models.Model):
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="installation_is_one_row")]
 
 
+class DatabaseRole(models.Model):
+    """Which login role does which kind of work, noted by set_up_database: so that any process can compare the rights of all."""
+
+    work = models.CharField(max_length=10, primary_key=True)
+    name = models.CharField(max_length=63)
+
+    class Meta:
+        db_table = "database_role"
+
+
 class VerificationKind(models.TextChoices):
     REGISTER = "register", "证书库"
     AUDIT = "audit", "审计链"

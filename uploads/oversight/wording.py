@@ -60,6 +60,12 @@ ACTIONS = {
     "file.unreadable": "文件无法读取",
     "holidays.change": "登记放假安排",
     "holidays.changed": "登记放假安排",
+    "hazard.report": "报告隐患",
+    "hazard.reported": "报告隐患",
+    "hazard.step_taken": "办理隐患",
+    "hazard.take_step": "办理隐患",
+    "inspection.record": "登记巡检",
+    "inspection.recorded": "登记巡检",
     "incident.acknowledge": "阅知事件",
     "incident.acknowledged": "阅知事件",
     "incident.close": "办结事件",
@@ -173,6 +179,8 @@ REASONS = {
     "wrong_password": "工号或密码不正确",
 }
 SUBJECTS = {
+    "hazard": "隐患",
+    "inspection": "巡检",
     "audit": "审计记录",
     "batch": "上报批次",
     "body": "鉴定机构",

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from uploads.models import AuditEntry, Capacity, Outcome, Person
+from uploads.models import AuditEntry, Capacity, HazardState, HazardStepKind, Outcome, Person
 from uploads.oversight.wording import REASONS, action_label, subject_label
 from uploads.refusals import SENTENCES
 
@@ -15,7 +15,9 @@ _PAGES = {
     "release": "staff-release",
     "campaign": "staff-campaign",
     "incident": "staff-incident",
+    "hazard": "staff-hazard",
 }
+_HAZARD_WORDS = dict((*HazardState.choices, *HazardStepKind.choices))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,8 @@ def _detail(name: str, value: object) -> Detail:
         return Detail(label, REASONS[str(value)])
     if name == "capacity" and value in Capacity.values:
         return Detail(label, str(Capacity(value).label))
+    if name in {"step", "before", "after"} and isinstance(value, str) and value in _HAZARD_WORDS:
+        return Detail(label, _HAZARD_WORDS[value])
     if isinstance(value, bool):
         return Detail(label, "是" if value else "否")
     if isinstance(value, dict):
@@ -101,6 +105,14 @@ def _plain(part: object) -> str:
 
 
 DETAILS = {
+    "all_well": "全部正常",
+    "due_on": "完成期限",
+    "grade": "等级",
+    "inspection": "巡检",
+    "seen": "情况的校验值",
+    "step": "办理",
+    "text": "内容的校验值",
+    "virus_data_on": "病毒库日期",
     "account": "账号",
     "accounts": "账号数",
     "after": "改为",

@@ -102,6 +102,35 @@ _NAVIGATION = (
             }
         ),
     ),
+    (
+        "staff-system",
+        "系统与巡检",
+        frozenset(
+            {
+                Capacity.NETWORK_ADMINISTRATOR,
+                Capacity.DEPARTMENT_HEAD,
+                Capacity.DEPUTY_DIRECTOR,
+                Capacity.SYSTEM_ADMINISTRATOR,
+                Capacity.SECURITY_ADMINISTRATOR,
+                Capacity.AUDIT_ADMINISTRATOR,
+            }
+        ),
+    ),
+    (
+        "staff-hazards",
+        "安全隐患",
+        frozenset(
+            {
+                Capacity.NETWORK_ADMINISTRATOR,
+                Capacity.DEPARTMENT_HEAD,
+                Capacity.DEPUTY_DIRECTOR,
+                Capacity.KEEPER,
+                Capacity.SYSTEM_ADMINISTRATOR,
+                Capacity.SECURITY_ADMINISTRATOR,
+                Capacity.AUDIT_ADMINISTRATOR,
+            }
+        ),
+    ),
     ("staff-audit", "审计", frozenset({Capacity.AUDIT_ADMINISTRATOR})),
 )
 # More entries than fit beside each other: those used twice a month stay, the others fold up.

@@ -17,7 +17,7 @@ from certlookup.keys import write_new_keys
 from certlookup.roles import apply_rights, create_database, create_roles, create_schema, logins
 from certlookup.sealing import read_keys
 from uploads.intake.savedprofiles import write_profiles
-from uploads.models import Installation
+from uploads.models import DatabaseRole, Installation
 from uploads.oversight.settingsnoted import applied_migrations, note_settings
 
 
@@ -55,6 +55,8 @@ class Command(BaseCommand):
         write_statutory_days(using="owner")
         write_profiles(using="owner")
         apply_rights(owner, wanted)
+        for work, login in wanted.items():
+            DatabaseRole.objects.using("owner").update_or_create(work=work, defaults={"name": login.name})
         with as_owner(), transaction.atomic(using="owner"):
             note_settings(applied=applied_migrations(owner) - before)
         self.stdout.write("The database is ready.")
