@@ -31,6 +31,7 @@ class Site:
     other_language_url: str
     home_url: str
     at_home: bool
+    at_schedule: bool
     demo: bool
     footer: tuple[FooterEntry, ...]
 
@@ -67,6 +68,7 @@ def frame(path: str) -> Site:
         other_language_url=other_language_url,
         home_url=home_url,
         at_home=path == home_url,
+        at_schedule=path == f"{home_url}schedule/",
         demo=settings.DEMO,
         footer=footer_entries(),
     )

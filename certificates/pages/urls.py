@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from certificates.pages import codes, views
+from certificates.pages import codes, schedule, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -13,4 +13,6 @@ urlpatterns = [
     path("codes/withdraw/", codes.withdraw, name="code-withdraw"),
     path("codes/<str:typed>/", codes.code, name="code"),
     path("codes/<str:typed>", codes.code),
+    path("schedule/", schedule.schedule, name="schedule"),
+    path("schedule.ics", schedule.schedule_ics, name="schedule-ics"),
 ]

@@ -16,6 +16,7 @@ from certificates.forms import LookupForm
 from certificates.idnumber import ParsedId
 from certificates.limits import Pair
 from certificates.load import tally
+from certificates.lookupcounts import count_answers
 from certificates.pages import errors, numbers, overview, wording
 from certificates.pages.gate import Asked, limited_page, pass_gate
 from certificates.pages.result import result_page
@@ -80,6 +81,8 @@ def _answer(request: HttpRequest, query: Query, id_number: ParsedId, number: Cer
         return gate.page
     context: dict[str, object] = {"query": sealed, "now": timezone.localtime()}
     outcome = register.find(id_number, number.text, timezone.localdate())
+    found = not isinstance(outcome, register.NotFound)
+    count_answers(timezone.localdate(), hits=int(found), misses=int(not found))
     match outcome:
         case register.Found() | register.Revoked():
             context |= {
@@ -129,7 +132,7 @@ def _overview() -> Overview:
         last_days=wording.period_days(last.period) if last and last.period else "",
         last_rows=wording.records(last.row_count) if last else "",
         searchable=wording.records(last.searchable) if last else "",
-        next_day=wording.day(coming.day),
+        next_day=wording.due_day(coming.day, coming.provisional),
         next_days=wording.period_days(coming.period),
         next_provisional=coming.provisional,
         sites=overview.official_sites(),

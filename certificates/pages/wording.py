@@ -16,6 +16,16 @@ def day(value: date) -> str:
     return format_date(value, gettext("Y 年 n 月 j 日"))
 
 
+def short_day(value: date) -> str:
+    """A day without its year: 11 月 16 日, 16 November."""
+    return format_date(value, gettext("n 月 j 日"))
+
+
+def due_day(value: date, provisional: bool) -> str:  # noqa: FBT001 - reads as its sentence
+    """A due day in full; whether it may still move is said with it, wherever it is shown."""
+    return gettext("%(day)s（暂定）") % {"day": day(value)} if provisional else day(value)
+
+
 def period_name(period: Period) -> str:
     """A half-month's name: 2026 年 11 月第 1 期, half-month 1 of November 2026."""
     month = format_date(date(period.year, period.month, 1), gettext("Y 年 n 月"))
@@ -27,8 +37,7 @@ def period_days(period: Period) -> str:
     first, last = period.first_day, period.last_day
     if first.year != last.year:
         return gettext("%(first)s至 %(last)s") % {"first": day(first), "last": day(last)}
-    short = gettext("n 月 j 日")
-    return gettext("%(first)s至 %(last)s") % {"first": format_date(first, short), "last": format_date(last, short)}
+    return gettext("%(first)s至 %(last)s") % {"first": short_day(first), "last": short_day(last)}
 
 
 def records(count: int) -> str:

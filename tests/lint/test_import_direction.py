@@ -47,6 +47,7 @@ CERTIFICATES_ACTIONS = tuple(
         "enquiries",
         "flooding",
         "forgeries",
+        "schedule",
         "statutory",
         "lookupcounts",
         "limits",
