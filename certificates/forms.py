@@ -49,7 +49,7 @@ class LookupForm(forms.Form):
         try:
             return idnumber.parse(typed)
         except IdNumberError as error:
-            raise ValidationError(_id_message(error), code=error.problem) from error
+            raise ValidationError(id_message(error), code=error.problem) from error
 
     def clean_certificate_number(self) -> CertificateNumber:
         """Read the certificate number; a message at the field where its form is wrong."""
@@ -59,10 +59,11 @@ class LookupForm(forms.Form):
         try:
             return certnumber.parse(typed)
         except CertNumberError as error:
-            raise ValidationError(_certificate_message(error), code=error.problem) from error
+            raise ValidationError(certificate_message(error), code=error.problem) from error
 
 
-def _id_message(error: IdNumberError) -> str:
+def id_message(error: IdNumberError) -> str:
+    """What is wrong with an ID number, and what to do."""
     match error.problem:
         case IdProblem.EMPTY:
             return gettext("请填写证件号码。")
@@ -84,7 +85,8 @@ def _id_message(error: IdNumberError) -> str:
             return gettext("这不像任何一种证件的号码，请按证件上的写法填写。")
 
 
-def _certificate_message(error: CertNumberError) -> str:
+def certificate_message(error: CertNumberError) -> str:
+    """What is wrong with a certificate number, and what to do."""
     match error.problem:
         case CertNumberProblem.EMPTY:
             return gettext("请填写证书编号。")

@@ -19,9 +19,9 @@ from django.core.cache import caches
 from django.db import DatabaseError
 from django_ratelimit.core import get_usage
 
-from certificates.challenge import GOOD_FOR_SECONDS
 from certificates.load import tally
 from certificates.models import LookupPattern
+from certificates.sealedquery import GOOD_FOR_SECONDS
 from certlookup.databases import current_connection
 from certlookup.env import read_rate
 from certlookup.ratecache import PostgresRateCache
@@ -152,17 +152,6 @@ def judge(*, address: str, pairs: Sequence[Pair], token: bytes | None = None, by
     if judgement.standing is Standing.LIMITED:
         tally.noted(address, LookupPattern.GUESSING if judgement.pairs_beyond else LookupPattern.LIMITED)
     return judgement
-
-
-def count_list(address: str) -> int:
-    """Count one list that is handed in; the seconds to wait where the address hands in too many, else 0."""
-    limit = _Limit("list", address, settings.RATE_LISTS, free=0)
-    try:
-        usage = _usage(_cache(), limit)
-    except DatabaseError:
-        log.exception("The shared counters of lists can't be reached; a strict local limit applies.")
-        return _local.count(limit, time.monotonic())
-    return max(1, usage.seconds_left) if usage.standing is Standing.LIMITED else 0
 
 
 def _limits(address: str, pairs: Sequence[Pair]) -> list[_Limit]:

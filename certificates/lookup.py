@@ -1,6 +1,6 @@
 """find(): the only door to a published record, and what it lets out, as plain dataclasses."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -124,6 +124,20 @@ class NotFound:
 Outcome = Found | Revoked | UnderReview | NotFound
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a row of an employer's list is compared with; of a record under review nothing else counts."""
+
+    holder_name: str = field(repr=False)
+    occupation: str
+    level: int
+    level_text: str
+    issue_date: date | None
+    kind: RevisionKind
+    published_on: date
+    is_under_review: bool
+
+
 def find(id_number: ParsedId, certificate_number: str, at: date) -> Outcome:
     """Look up the one certificate that has both numbers; `at` decides whose contact is in force.
 
@@ -178,6 +192,39 @@ def earlier_outcome(state: Mapping[str, object], masked_id: str, at: date) -> Ou
     certificate.publication = Publication.objects.get(pk=certificate.publication_id)
     # Not changed_fields: what earlier corrections had changed stands in the history.
     return _outcome(certificate, masked_id, at)
+
+
+def find_listed(pairs: Sequence[tuple[ParsedId, str]]) -> list[Listed | None]:
+    """Look up many pairs of an ID number and a certificate number, in one query; None where there is no such pair."""
+    require_fitting_keys()
+    indexes = [index_id(id_number.canonical) for id_number, _ in pairs]
+    certificates = (
+        Certificate.objects.for_visitors()
+        .select_related("publication")
+        .filter(
+            certificate_number__in={number for _, number in pairs},
+            id_index__in={index for several in indexes for index in several},
+        )
+    )
+    # The query takes any number with any ID of the list; only the pairs that were asked for are looked up here.
+    found = {(bytes(certificate.id_index), certificate.certificate_number): certificate for certificate in certificates}
+    return [
+        next((_listed(found[index, number]) for index in several if (index, number) in found), None)
+        for several, (_, number) in zip(indexes, pairs, strict=True)
+    ]
+
+
+def _listed(certificate: Certificate) -> Listed:
+    return Listed(
+        holder_name=certificate.holder_name,
+        occupation=certificate.occupation,
+        level=certificate.level,
+        level_text=certificate.level_text,
+        issue_date=certificate.issue_date,
+        kind=RevisionKind(certificate.kind),
+        published_on=certificate.publication.published_on,
+        is_under_review=certificate.under_review_since is not None,
+    )
 
 
 def provincial_contact() -> Contact:

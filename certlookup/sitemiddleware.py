@@ -27,6 +27,8 @@ STAFF_PREFIX = "/staff/"
 HEALTH_PATHS = ("/healthz", "/readyz")
 # A lookup's two fields need a few hundred bytes.
 PUBLIC_BODY_LIMIT = 64 * 1024
+# Pages that take a file: its size, and what surrounds it in a form.
+LONGER_BODIES = {"/lists/": 1200 * 1024}
 
 _PERMISSIONS = (
     "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(),"
@@ -90,7 +92,8 @@ class SiteMiddleware:
 
     def _answer_public(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if not length.isdigit() or int(length) > PUBLIC_BODY_LIMIT:
+        allowed = LONGER_BODIES.get(request.path_info.removeprefix(ENGLISH_PREFIX), PUBLIC_BODY_LIMIT)
+        if not length.isdigit() or int(length) > allowed:
             return self._error_page("too_large")(request)
         return self.get_response(request)
 

@@ -1,14 +1,18 @@
 """What the worker does: each task takes an id, may be killed at any point, and run again does no harm."""
 
 from django.db import InterfaceError, OperationalError
+from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from certificates.keycheck import require_fitting_keys
+from certificates.lists.keeping import forget_expired
+from certificates.load import forget_old_load
 from uploads.backup.copies import queue_due
 from uploads.backup.retention import remove_outdated
 from uploads.intake import prechecks, reports, staging, unsent
 from uploads.models import VerificationKind
+from uploads.oversight.retention import deletions_are_suspended
 from uploads.oversight.verifying import verify_and_note
 from uploads.release import publish
 
@@ -97,3 +101,13 @@ def retry_due_copies(timestamp: int) -> None:
 def remove_outdated_copies(timestamp: int) -> None:
     """Remove the copies whose time is over by rule."""
     remove_outdated()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="uploads.tasks.forget_public_traces", queueing_lock="forget_public_traces", pass_context=False)
+def forget_public_traces(timestamp: int) -> None:
+    """Delete employers' lists whose half hour is over, and what is old of how the public site was used."""
+    now = timezone.now()
+    forget_expired(now)
+    if not deletions_are_suspended():
+        forget_old_load(now)

@@ -1,8 +1,8 @@
 """The public pages; each stands under /en/ too."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from certificates.pages import codes, schedule, views
+from certificates.pages import codes, lists, schedule, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -15,4 +15,8 @@ urlpatterns = [
     path("codes/<str:typed>", codes.code),
     path("schedule/", schedule.schedule, name="schedule"),
     path("schedule.ics", schedule.schedule_ics, name="schedule-ics"),
+    path("lists/", lists.index, name="lists"),
+    re_path(r"^lists/template\.(?P<kind>xlsx|csv)$", lists.template, name="list-template"),
+    path("lists/<str:secret>/", lists.one, name="list"),
+    path("lists/<str:secret>/result.xlsx", lists.sheet, name="list-sheet"),
 ]

@@ -30,9 +30,13 @@ def question_of(response: HttpResponse) -> str:
 
 def answer_of(response: HttpResponse) -> str:
     """The answer to the page's question."""
-    question = question_of(response)
+    return answer_to(question_of(response))
+
+
+def answer_to(question: str) -> str:
+    """The answer to a question."""
     # "Which of these three numbers" names no number of the question.
-    asked = question.split(":")[0]
+    asked = question.split(":", maxsplit=1)[0]
     words = re.findall(r"[零一二三四五六七八九十]+(?=[加减等、，])|[a-z]+(?:-[a-z]+)?", asked)
     numbers = [number for word in words if (number := read_answer(word)) is not None]
     [kind] = [kind for kind in _KINDS if kind in question]
