@@ -37,6 +37,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
     "office": {"staff": "SELECT, INSERT, UPDATE", "public": PUBLIC_OFFICE},
     "certificate": {"staff": "SELECT", "public": PUBLIC_CERTIFICATE, "rekey": REKEY},
     "key_fingerprint": {"staff": "SELECT", "public": "SELECT", "rekey": "SELECT"},
+    "notice": {"staff": "SELECT, INSERT, UPDATE", "public": "SELECT"},
     "publication": {"staff": "SELECT", "public": "SELECT"},
     "published_leaf": {"staff": "SELECT"},
     "rate_counter": {"staff": ALL, "public": ALL},

@@ -36,6 +36,8 @@ SITE_CONTACT = env.text("SITE_CONTACT")
 SITE_IDENTIFICATION_CODE = env.text("SITE_IDENTIFICATION_CODE")
 SITE_ICP_NUMBER = env.text("SITE_ICP_NUMBER")
 SITE_POLICE_NUMBER = env.text("SITE_POLICE_NUMBER")
+# Where weaknesses are told (/.well-known/security.txt), as mailto:, tel: or https: addresses.
+SECURITY_CONTACT = env.words("SECURITY_CONTACT")
 
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 TRUSTED_PROXIES = env.words("TRUSTED_PROXIES")

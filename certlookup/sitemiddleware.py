@@ -4,7 +4,8 @@ Sessions, CSRF, login and messages act under /staff/ alone: on public pages noth
 they set no cookie.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from axes.middleware import AxesMiddleware
@@ -15,12 +16,13 @@ from django.core.exceptions import DisallowedHost, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, HttpResponseNotAllowed
 from django.middleware.csrf import CsrfViewMiddleware
+from django.urls import get_script_prefix, set_script_prefix
 from django.utils import translation
 from django.utils.module_loading import import_string
 from django_otp.middleware import OTPMiddleware
 
 from certlookup.databases import public_site
-from certlookup.sitecontext import CHINESE, ENGLISH, ENGLISH_PREFIX
+from certlookup.sitecontext import CHINESE, ENGLISH, ENGLISH_PREFIX, LARGE_PREFIX
 
 STAFF_PREFIX = "/staff/"
 # Whoever watches the servers asks each by its own address.
@@ -52,6 +54,23 @@ def _host_is_ours(request: HttpRequest) -> bool:
     return True
 
 
+@contextmanager
+def _large_print(request: HttpRequest) -> Iterator[None]:
+    """Under /large/ stands the whole public site again in large print: the same views, and links that stay there."""
+    rest = request.path_info.removeprefix(LARGE_PREFIX)
+    if rest == request.path_info or not rest.startswith("/") or rest.startswith(STAFF_PREFIX):
+        yield
+        return
+    usual = get_script_prefix()
+    request.path_info = rest
+    request.large_print = True  # type: ignore[attr-defined]
+    set_script_prefix(usual.rstrip("/") + LARGE_PREFIX + "/")
+    try:
+        yield
+    finally:
+        set_script_prefix(usual)
+
+
 class SiteMiddleware:
     """Chooses language and database role by the path, sets the headers, and answers when the database can't.
 
@@ -64,6 +83,10 @@ class SiteMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        with _large_print(request):
+            return self._answer(request)
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
         path = request.path_info
         english = path == ENGLISH_PREFIX or path.startswith(ENGLISH_PREFIX + "/")
         translation.activate(ENGLISH if english else CHINESE)

@@ -12,8 +12,10 @@ if settings.SITE in ("staff", "both"):
     urlpatterns.append(path("staff/", include("uploads.pages.urls")))
     urlpatterns.append(path("staff", RedirectView.as_view(url="/staff/")))
 if settings.SITE in ("public", "both"):
+    urlpatterns.append(path("", include("certificates.pages.machines")))
     urlpatterns += i18n_patterns(path("", include("certificates.pages.urls")), prefix_default_language=False)
     urlpatterns.append(path("en", RedirectView.as_view(url="/en/")))
+    urlpatterns.append(path("large", RedirectView.as_view(url="/large/")))
 handler400 = "certificates.pages.errors.bad_request"
 handler403 = "certificates.pages.errors.forbidden"
 handler404 = "certificates.pages.errors.not_found"

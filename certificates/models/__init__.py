@@ -1,10 +1,11 @@
-"""The register, the offices behind it, and the counters of the public site."""
+"""The register, the offices behind it, and the notices and counters of the public site."""
 
 from certificates.models.calendar import HolidayOverride, HolidayYear, StatutoryDay
 from certificates.models.counters import LookupCount, LookupMinute, LookupPattern, NotedAddress, RateCounter
 from certificates.models.enquiries import Closing, Enquiry, EnquiryState, ForgeryPhoto, ForgeryReport
 from certificates.models.keys import KeyFingerprint
 from certificates.models.lists import EmployerList
+from certificates.models.notices import Notice
 from certificates.models.offices import AssessmentBody, Coverage, Office
 from certificates.models.register import Certificate, Publication, PublishedFields, Revision, RevisionKind
 from certificates.models.sharing import VerificationCode
@@ -26,6 +27,7 @@ __all__ = [
     "LookupMinute",
     "LookupPattern",
     "NotedAddress",
+    "Notice",
     "Office",
     "Publication",
     "PublishedFields",

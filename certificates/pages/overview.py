@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from certificates.models import Coverage, Publication
@@ -47,6 +49,30 @@ class OfficialSite:
 
     name: str
     host: str
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageSummary:
+    """How far the offices are with their older certificates."""
+
+    complete: int
+    offices: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What is published, in words, and where the official sites are."""
+
+    last: LastPublication | None
+    last_day: str
+    last_days: str
+    last_rows: str
+    searchable: str
+    next_day: str
+    next_days: str
+    next_provisional: bool
+    sites: list[OfficialSite]
+    own_host: str
 
 
 def period_or_none(code: str) -> Period | None:
@@ -115,3 +141,32 @@ def official_sites() -> list[OfficialSite]:
     """The sites of the setting OFFICIAL_SITES."""
     sites = (entry.partition(" ") for entry in settings.OFFICIAL_SITES)
     return [OfficialSite(name, host.strip()) for name, _, host in sites]
+
+
+def home_overview() -> Overview:
+    """The facts beside the form, as of today."""
+    last = last_publication()
+    coming = next_publication(timezone.localdate(), last)
+    return Overview(
+        last=last,
+        last_day=wording.day(last.published_on) if last else "",
+        last_days=wording.period_days(last.period) if last and last.period else "",
+        last_rows=wording.records(last.row_count) if last else "",
+        searchable=wording.records(last.searchable) if last else "",
+        next_day=wording.due_day(coming.day, coming.provisional),
+        next_days=wording.period_days(coming.period),
+        next_provisional=coming.provisional,
+        sites=official_sites(),
+        own_host=own_host(),
+    )
+
+
+def own_host() -> str:
+    """The site's own domain, as a visitor reads it in the address bar."""
+    return urlsplit(settings.SITE_ADDRESS).netloc
+
+
+def coverage_summary() -> CoverageSummary | None:
+    """How many offices have all their certificates here; None while nothing is recorded."""
+    states = list(Coverage.objects.values_list("state", flat=True))
+    return CoverageSummary(states.count(CoverageState.COMPLETE), len(states)) if states else None

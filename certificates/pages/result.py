@@ -64,7 +64,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One field as shown. groups is for numbers; day for dates; chinese marks data that no language changes."""
+    """One field as shown. groups is for numbers; day for dates; chinese marks data that no language changes.
+
+    begins: the paper certificate begins its next part here.
+    """
 
     field: str
     label: str
@@ -73,6 +76,7 @@ class Row:
     day: date | None = None
     chinese: bool = False
     changed: bool = False
+    begins: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +163,14 @@ def _rows(record: Record, changed: frozenset[str]) -> Iterator[Row]:
     def day(field: str, value: date | None) -> Iterator[Row]:
         yield from row(field, wording.day(value) if value else None, day=value)
 
+    # The left page of the paper certificate, then its right page, then what it bears at the foot.
     yield from row("sex", _word(record.sex))
     yield from day("birth_date", record.birth_date)
+    yield from day("issue_date", record.issue_date)
+    yield from row("certificate_number", record.certificate_number, groups=wording.fours(record.certificate_number))
     yield from row("id_type", str(_ID_TYPES[IdType(record.id_type)]))
     yield from row("id_number", record.masked_id, groups=(record.masked_id,))
-    yield from row("certificate_number", record.certificate_number, groups=wording.fours(record.certificate_number))
-    yield from row("occupation", record.occupation, chinese=True)
+    yield from row("occupation", record.occupation, chinese=True, begins=True)
     yield from row("occupation_code", record.occupation_code)
     standard = record.level_text == level_name(record.level)
     yield from row("level", str(_LEVELS[record.level]) if standard else record.level_text, chinese=not standard)
@@ -172,10 +178,9 @@ def _rows(record: Record, changed: frozenset[str]) -> Iterator[Row]:
     yield from row("skill_score", _word(record.skill_score))
     yield from row("overall_score", _word(record.overall_score))
     yield from row("result", _word(record.result))
-    yield from day("processed_date", record.processed_date)
-    yield from day("issue_date", record.issue_date)
+    yield from row("assessment_office", record.assessment_office, chinese=True, begins=True)
     yield from row("issuing_authority", record.issuing_authority, chinese=True)
-    yield from row("assessment_office", record.assessment_office, chinese=True)
+    yield from day("processed_date", record.processed_date)
 
 
 def _word(value: str | None) -> str | None:

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from certificates.pages import codes, lists, schedule, views
+from certificates.pages import codes, information, lists, schedule, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -19,4 +19,12 @@ urlpatterns = [
     re_path(r"^lists/template\.(?P<kind>xlsx|csv)$", lists.template, name="list-template"),
     path("lists/<str:secret>/", lists.one, name="list"),
     path("lists/<str:secret>/result.xlsx", lists.sheet, name="list-sheet"),
+    path("help/", information.help_page, name="help"),
+    path("scope/", information.scope, name="scope"),
+    path("contacts/", information.contacts, name="contacts"),
+    path("notices/", information.notices, name="notices"),
+    path("notices/<int:notice_id>/", information.notice, name="notice"),
+    path("privacy/", information.privacy, name="privacy"),
+    path("accessibility/", information.accessibility, name="accessibility"),
+    path("genuine/", information.genuine, name="genuine"),
 ]

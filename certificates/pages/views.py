@@ -1,8 +1,6 @@
 """The home page and the lookup: POST only, no session, no cookie, no CSRF token (nothing here is authorised by the browser)."""
 
 import time
-from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,25 +17,10 @@ from certificates.load import tally
 from certificates.lookupcounts import count_answers
 from certificates.pages import errors, numbers, overview, wording
 from certificates.pages.gate import Asked, limited_page, pass_gate
+from certificates.pages.information import shown_notices
 from certificates.pages.result import result_page
 from certificates.sealedquery import Query, open_query, seal_query
 from certlookup.sealing import index_id
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """The home page's facts beside the form."""
-
-    last: overview.LastPublication | None
-    last_day: str
-    last_days: str
-    last_rows: str
-    searchable: str
-    next_day: str
-    next_days: str
-    next_provisional: bool
-    sites: list[overview.OfficialSite]
-    own_host: str
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -88,8 +71,8 @@ def _answer(request: HttpRequest, query: Query, id_number: ParsedId, number: Cer
             context |= {
                 "page": result_page(outcome),
                 "responsible": outcome.record.responsible,
-                "own_host": _own_host(),
                 "found": numbers.seal_found(query),
+                "own_host": overview.own_host(),
             }
             return render(request, "certificates/result.html", context)
         case register.UnderReview():
@@ -105,7 +88,7 @@ def _answer(request: HttpRequest, query: Query, id_number: ParsedId, number: Cer
                 "own_issuer_code": settings.OWN_ISSUER_CODE,
                 "contact": register.provincial_contact(),
                 "coverage": overview.office_coverage(),
-                "next": _overview(),
+                "next": overview.home_overview(),
             }
             return render(request, "certificates/not_found.html", context)
 
@@ -118,27 +101,8 @@ def _form_page(
         "query": seal_query(query, time.time()) if query else "",
         "editing": editing,
         "expired": expired,
-        "overview": _overview(),
+        "overview": overview.home_overview(),
+        "notices": shown_notices(on_home=True),
+        "coverage": overview.coverage_summary(),
     }
     return render(request, "certificates/home.html", context)
-
-
-def _overview() -> Overview:
-    last = overview.last_publication()
-    coming = overview.next_publication(timezone.localdate(), last)
-    return Overview(
-        last=last,
-        last_day=wording.day(last.published_on) if last else "",
-        last_days=wording.period_days(last.period) if last and last.period else "",
-        last_rows=wording.records(last.row_count) if last else "",
-        searchable=wording.records(last.searchable) if last else "",
-        next_day=wording.due_day(coming.day, coming.provisional),
-        next_days=wording.period_days(coming.period),
-        next_provisional=coming.provisional,
-        sites=overview.official_sites(),
-        own_host=_own_host(),
-    )
-
-
-def _own_host() -> str:
-    return urlsplit(settings.SITE_ADDRESS).netloc

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
-from certificates.models import AssessmentBody, Office
+from certificates.models import AssessmentBody, Notice, Office
 from tests.backup.make import make_custody, make_restoration, make_restore_request
 from tests.campaigns.make import make_campaign
 from tests.databases import PROJECT
@@ -138,6 +138,7 @@ def make_subjects(cast: Cast) -> dict[str, object]:
         "kind": "correction",
         "precheck_id": precheck.id,
         "body_id": body.id,
+        "notice_id": Notice.objects.create(title="停机维护", text="今晚维护。", shown_from=timezone.localdate()).id,
         "trial_id": trial.id,
         "campaign_id": make_campaign(cast.department_head).id,
         "release_id": make_release(Cast("3703"), rows=make_rows(2, first=60)).id,

@@ -88,6 +88,7 @@ _NAVIGATION = (
     ),
     ("staff-bodies", "鉴定机构", frozenset({Capacity.SYSTEM_ADMINISTRATOR})),
     ("staff-coverage", "收录情况", frozenset({Capacity.SYSTEM_ADMINISTRATOR})),
+    ("staff-notices", "通知", frozenset({Capacity.SYSTEM_ADMINISTRATOR})),
     ("staff-verification", "核对", _PROVINCE),
     ("staff-profiles", "导入方案", frozenset({Capacity.PROVINCIAL_OPERATOR})),
     (

@@ -25,4 +25,5 @@ urlpatterns = [
     path("", include("uploads.pages.campaign_urls")),
     path("backups/", include("uploads.pages.backup_urls")),
     path("", include("uploads.pages.system_urls")),
+    path("", include("uploads.pages.notice_urls")),
 ]
