@@ -33,6 +33,11 @@ class OfficeProgress:
     published: int
     coverage: str
 
+    @property
+    def in_hand(self) -> int:
+        """Rows that aren't public yet, wherever they are."""
+        return self.with_office + self.on_the_way
+
 
 @dataclass(frozen=True, slots=True)
 class CampaignProgress:

@@ -1,37 +1,35 @@
-"""本期工作: what waits for whoever is signed in, then the matrix of offices by step."""
+"""本期工作: what waits for whoever is signed in, the matrix of offices by step, the half-months around, the campaigns."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from django.http import Http404, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from certlookup.calendar.periods import Period, PeriodError, current_period
 from uploads.backup.copies import proof_age
-from uploads.backup.todos import backup_todos
-from uploads.intake.overview import Target, Todo, overview, todos_of
+from uploads.intake.campaigns import CampaignProgress, progress_of_campaigns
+from uploads.intake.halfmonths import half_months
+from uploads.intake.overview import Offices, PeriodDates, overview
 from uploads.intake.periods import holidays
 from uploads.intake.steps import STEP_NAMES
-from uploads.models import Capacity
+from uploads.models import Campaign, Capacity
 from uploads.oversight.verifying import is_publication_stopped
-from uploads.pages.frame import Staff, StaffRequest, render_staff, staff_required
+from uploads.pages.frame import StaffRequest, render_staff, staff_required
 from uploads.pages.incidents import notices_for
+from uploads.pages.todos import SIGNATURES, cards_for
 
 CARDS_AT_MOST = 8
-SIGNATURES = ("待您签字", "待您提交")
+EARLIER, COMING = 6, 4
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One thing to do, with the address where it is done and the words of the link."""
+class WindowState(StrEnum):
+    """Where the present moment lies against the hours of submission."""
 
-    title: str
-    text: str
-    url: str
-    urgent: bool = False
+    AHEAD = "ahead"
+    OPEN = "open"
+    OVER = "over"
 
 
 def period_asked_for(code: str) -> Period:
@@ -57,17 +55,20 @@ def home(request: StaffRequest) -> HttpResponse:
     period = period_asked_for(request.GET.get("period", ""))
     shown = overview(period, now, today, offices)
     current = shown if shown.dates.is_current else overview(period_asked_for(""), now, today, offices)
-    todos = todos_of(staff.person, staff.grants, current)
-    cards = [_card(todo) for todo in sorted(todos, key=lambda todo: not todo.urgent)]
-    cards = sorted([*cards, *_backup_cards(staff, now)], key=lambda card: not card.urgent)
+    cards = cards_for(staff, current, now)
     context = {
         "overview": shown,
         "period": period,
+        "window_state": window_state(shown.dates, now),
+        "days_to_window": (timezone.localdate(shown.dates.opens_at) - today).days,
+        "no_data": [line.office.name for line in shown.lines if line.declares_no_data],
         "cards": cards[:CARDS_AT_MOST],
-        "signs_several": sum(todo.title in SIGNATURES for todo in todos) > 1,
-        "more_cards": len(cards[CARDS_AT_MOST:]),
+        "more_cards": cards[CARDS_AT_MOST:],
+        "signs_several": sum(card.title in SIGNATURES for card in cards) > 1,
         "step_names": STEP_NAMES,
         "sees_all": staff.is_provincial,
+        "half_months": half_months(today, offices, earlier=EARLIER, coming=COMING),
+        "campaigns": _campaigns(now, offices),
         "may_upload": staff.holds(Capacity.CITY_OPERATOR, Capacity.PROVINCIAL_OPERATOR),
         "incidents": notices_for(staff),
         "publication_stopped": staff.is_provincial and is_publication_stopped(),
@@ -77,31 +78,16 @@ def home(request: StaffRequest) -> HttpResponse:
     return render_staff(request, "uploads/dashboard.html", context)
 
 
-def _backup_cards(staff: Staff, now: datetime) -> list[Card]:
-    return [
-        Card(
-            todo.title,
-            todo.text,
-            reverse(todo.page, args=[] if todo.subject is None else [todo.subject]),
-            todo.urgent,
-        )
-        for todo in backup_todos(staff.person, staff.capacities, now)
-    ]
+def window_state(dates: PeriodDates, now: datetime) -> WindowState:
+    """Before, in or after the regular hours."""
+    if now < dates.opens_at:
+        return WindowState.AHEAD
+    return WindowState.OPEN if now < dates.closes_at else WindowState.OVER
 
 
-def _card(todo: Todo) -> Card:
-    addresses: Mapping[Target, str] = {
-        Target.BATCH: "staff-batch",
-        Target.UPLOAD: "staff-batch-upload",
-        Target.ASSEMBLE: "staff-release-new",
-        Target.REPLACE: "staff-release-new",
-        Target.RELEASE: "staff-release",
-        Target.REVIEW: "staff-review",
-    }
-    name = addresses[todo.target]
-    if todo.target in {Target.BATCH, Target.RELEASE, Target.REVIEW}:
-        return Card(todo.title, todo.text, reverse(name, args=[todo.subject]), todo.urgent)
-    parameter = "office" if todo.target is Target.UPLOAD else "period"
-    if todo.target is Target.REPLACE:
-        parameter = "kind=replacement&period"
-    return Card(todo.title, todo.text, f"{reverse(name)}?{parameter}={todo.subject}")
+def _campaigns(now: datetime, offices: Offices) -> list[CampaignProgress]:
+    """The campaigns that aren't closed, those past their deadline too; an office sees those that ask it."""
+    asked = Campaign.objects.filter(closed_at=None).order_by("deadline", "id")
+    if offices is not None:
+        asked = asked.filter(asked__office_id__in=offices).distinct()
+    return progress_of_campaigns(asked, now, offices)
