@@ -27,20 +27,9 @@ from tests.databases import (
     switch_role,
     worker_name,
 )
+from tests.switching import close_all, working_on
 
 READY_SECONDS = 60
-
-
-def _describe(url: str) -> dict[str, object]:
-    """Django's full description of a database, its defaults filled in."""
-    described = {"default": env.database(url, name="DATABASE_URL")}
-    return dict(connections.configure_settings(described)["default"])
-
-
-def _close_all() -> None:
-    """Close this thread's connections."""
-    for alias in list(settings.DATABASES):
-        connections[alias].close()
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +44,7 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     connections["default"].execute_wrappers.append(switch_role(in_public_site))
     yield
     with django_db_blocker.unblock():
-        _close_all()
+        close_all()
     drop(name)
 
 
@@ -66,23 +55,10 @@ def fresh_database(django_db_blocker: DjangoDbBlocker) -> Iterator[Copy]:
     Nothing is rolled back: this is for tests of concurrency, of the worker, of kills and of browsers.
     """
     copy = Copy()
-    urls = {"default": "staff", "public": "public", "owner": "owner", "rekey": "rekey", "backup": "backup"}
-    saved_databases = dict(settings.DATABASES)
-    saved_connection = connections["default"]
-    saved_connection.close()
-    del connections["default"]
-    settings.DATABASES.update({alias: _describe(copy.url(role)) for alias, role in urls.items()})
     try:
-        with django_db_blocker.unblock():
+        with working_on(copy), django_db_blocker.unblock():
             yield copy
-            _close_all()
     finally:
-        for alias in urls:
-            if alias in settings.DATABASES:
-                del connections[alias]
-        settings.DATABASES.clear()
-        settings.DATABASES.update(saved_databases)
-        connections["default"] = saved_connection
         drop(copy.name)
 
 

@@ -79,6 +79,8 @@ SENTENCES = {
     "campaign_is_over": "该补录任务已过截止日期，不再接收文件和上报。需要延期的，请联系省里承办部门负责人。",
     "campaign_name_is_taken": "已有同名的补录任务，请换一个名称。",
     "campaign_years_are_wrong": "起始年份不能晚于截止年份，截止年份不能晚于今年，请重新填写。",
+    "bulletin_line_never_changes": "公报不能更改。",
+    "certificate_names_no_publication": "证书库中的记录须属于一次上网，没有写入。请联系系统管理员核对证书库。",
     "body_is_recorded_already": "这个名称的鉴定机构已经登记过，请在列表中查找后更改。",
     "capacities_exclude_each_other": "系统管理员、安全管理员和审计管理员不能兼任其他身份，也不能互相兼任。请先终止已有的身份，或授予别人。",
     "capacity_grant_never_changes": "授予身份的记录不能删除，只能提前终止。",

@@ -148,7 +148,7 @@ class Migration(migrations.Migration):
                 ('position', models.IntegerField()),
                 ('first_published_on', models.DateField()),
                 ('under_review_since', models.DateTimeField(null=True)),
-                ('publication', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='certificates.publication')),
+                ('publication', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='certificates.publication')),
             ],
             options={
                 'db_table': 'certificate',

@@ -1,5 +1,6 @@
 """The register, the offices behind it, and the notices and counters of the public site."""
 
+from certificates.models.bulletins import BulletinLine, Timeliness
 from certificates.models.calendar import HolidayOverride, HolidayYear, StatutoryDay
 from certificates.models.counters import LookupCount, LookupMinute, LookupPattern, NotedAddress, RateCounter
 from certificates.models.enquiries import Closing, Enquiry, EnquiryState, ForgeryPhoto, ForgeryReport
@@ -12,6 +13,7 @@ from certificates.models.sharing import VerificationCode
 
 __all__ = [
     "AssessmentBody",
+    "BulletinLine",
     "Certificate",
     "Closing",
     "Coverage",
@@ -35,5 +37,6 @@ __all__ = [
     "Revision",
     "RevisionKind",
     "StatutoryDay",
+    "Timeliness",
     "VerificationCode",
 ]

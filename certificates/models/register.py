@@ -66,6 +66,8 @@ class Publication(models.Model):
     published_at = models.DateTimeField()
     effective_at = models.DateTimeField()
     published_on = models.DateField()
+    # The day by R7; None for a replacement, which may come on any day.
+    due_on = models.DateField(null=True)
     late_reason = models.CharField(max_length=200, blank=True)
     row_count = models.IntegerField()
     issued_count = models.IntegerField()
@@ -110,7 +112,9 @@ class Certificate(PublishedFields):
 
     certificate_number = models.CharField(max_length=22, primary_key=True, db_collation="C")
     revision_number = models.IntegerField(default=1)
-    publication = models.ForeignKey(Publication, models.PROTECT, db_index=False)
+    # No foreign key in the database: it would be looked up once per row. A trigger asks once per statement instead, and
+    # publications are never deleted.
+    publication = models.ForeignKey(Publication, models.PROTECT, db_index=False, db_constraint=False)
     position = models.IntegerField()
     first_published_on = models.DateField()
     under_review_since = models.DateTimeField(null=True)

@@ -1,30 +1,21 @@
-"""A worker that is killed while it publishes leaves nothing or everything, and the next one finishes the work."""
+"""A worker that is killed while it writes leaves no row, and the next one finishes; one that is told to end, ends.
 
-import random
+Kills at random moments, of the database too: tests/release/test_a_publication_survives_kills.py.
+"""
+
 import signal
 import time
 
-import pytest
 from django.db import connection
 
 from certificates.models import Certificate, Publication
-from tests.cases import KILLS
 from tests.databases import Copy
 from tests.make import Cast, make_rows, make_signed_release
 from tests.workers import PATIENCE, start_worker, wait_until
-from uploads.models import AuditEntry, Release
+from uploads.models import Release
 from uploads.release.assemble import order_publication
+from uploads.release.progress import CHECKED, PublicationProgress, publication_progress
 from uploads.signoff.sign import digest_of_release, sign_release
-
-ROWS = 1500
-
-
-def jobs(status: str) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM procrastinate_jobs WHERE status = %s AND task_name LIKE '%%publish_release'", [status]
-        )
-        return int(cursor.fetchone()[0])
 
 
 def make_ordered_release(rows: int) -> Release:
@@ -41,33 +32,6 @@ def is_published(release: Release) -> bool:
     return release.state in {"published", "backed_up"}
 
 
-@pytest.mark.parametrize("seed", range(KILLS))
-def test_a_killed_publication_leaves_all_or_nothing_and_is_finished_by_the_next_worker(
-    fresh_database: Copy, seed: int
-) -> None:
-    release = make_ordered_release(ROWS)
-    worker = start_worker(fresh_database)
-    wait_until(lambda: jobs("doing") == 1 or is_published(release), "the job")
-    time.sleep(random.Random(seed).uniform(0, 0.15))
-    worker.send_signal(signal.SIGKILL)
-    worker.wait()
-
-    found = Certificate.objects.count()
-    assert found in {0, ROWS}
-    assert Publication.objects.count() == (1 if found else 0)
-
-    successor = start_worker(fresh_database)
-    try:
-        wait_until(lambda: is_published(release), "the publication")
-        wait_until(lambda: jobs("todo") + jobs("doing") == 0, "the end of the job")
-    finally:
-        # What follows a publication, its backup, has tests of its own.
-        successor.kill()
-        successor.wait()
-    assert (Certificate.objects.count(), Publication.objects.count()) == (ROWS, 1)
-    assert AuditEntry.objects.filter(action="release.published").count() == 1
-
-
 def test_a_worker_killed_in_the_middle_of_the_rows_leaves_none_of_them(fresh_database: Copy) -> None:
     release = make_ordered_release(20)
     with fresh_database.connect("superuser") as other:
@@ -75,8 +39,10 @@ def test_a_worker_killed_in_the_middle_of_the_rows_leaves_none_of_them(fresh_dat
         other.execute("LOCK TABLE certificate IN SHARE MODE")
         worker = start_worker(fresh_database)
         wait_until(lambda: waits_for_a_lock("publish"), "publish() at the locked table")
+        assert publication_progress(release.id) == PublicationProgress(CHECKED, 20)
         worker.send_signal(signal.SIGKILL)
         worker.wait()
+        wait_until(lambda: publication_progress(release.id) is None, "the end of the killed transaction")
         assert Certificate.objects.count() == 0
     second = start_worker(fresh_database, "--once")
     assert second.wait(PATIENCE) == 0

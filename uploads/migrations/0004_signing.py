@@ -102,13 +102,16 @@ CREATE TRIGGER signature_never_changes BEFORE UPDATE OR DELETE OR TRUNCATE ON si
     FOR EACH STATEMENT EXECUTE FUNCTION never_changes();
 ALTER TABLE signature ENABLE ALWAYS TRIGGER signature_never_changes;
 
--- What the release's signatures cover: its batches in order, each with its kind, rows and digest.
+-- What the release's signatures cover: its batches in order, each with its kind, rows and digest, a line each.
+CREATE FUNCTION release_statement(b batch, c attempt_content) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT json_build_array('certlookup-release-1', b.id::text, b.office_id, b.kind, c.row_count::text,
+        encode(c.digest, 'hex'))::text
+$$;
+
 CREATE FUNCTION release_digest(p_release bigint) RETURNS bytea LANGUAGE sql STABLE AS $$
-    SELECT sha256(convert_to(coalesce(string_agg(
-        json_build_array('certlookup-release-1', b.id::text, b.office_id, b.kind,
-            (SELECT count(*) FROM staged_row s WHERE s.attempt_id = b.attempt_id)::text,
-            encode(batch_digest(b.id), 'hex'))::text, E'\\n' ORDER BY b.office_id COLLATE "C", b.id), ''), 'UTF8'))
-    FROM release_item i JOIN batch b ON b.id = i.batch_id
+    SELECT sha256(convert_to(coalesce(
+        string_agg(release_statement(b, c), E'\\n' ORDER BY b.office_id COLLATE "C", b.id), ''), 'UTF8'))
+    FROM release_item i JOIN batch b ON b.id = i.batch_id CROSS JOIN LATERAL batch_content(b) c
     WHERE i.release_id = p_release AND i.left_at IS NULL
 $$;
 
@@ -144,7 +147,7 @@ BEGIN
     END IF;
 END $$;
 
-CREATE FUNCTION require_signable(p_batch batch) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION require_signable(p_batch batch, p_content attempt_content) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     t attempt;
 BEGIN
@@ -156,9 +159,10 @@ BEGIN
         PERFORM refuse('attempt_is_not_checked');
     ELSIF t.accepted_count = 0 OR t.refused_count <> 0
         OR EXISTS (SELECT FROM row_problem WHERE attempt_id = t.id AND severity = 'error')
-        OR t.accepted_count <> (SELECT count(*) FROM staged_row WHERE attempt_id = t.id) THEN
+        OR t.accepted_count <> p_content.row_count THEN
         PERFORM refuse('batch_has_refused_rows');
-    ELSIF EXISTS (SELECT FROM staged_row WHERE attempt_id = t.id AND kind <> row_kind_of(p_batch.kind)) THEN
+    ELSIF (p_content.lowest_kind, p_content.highest_kind)
+        IS DISTINCT FROM (row_kind_of(p_batch.kind), row_kind_of(p_batch.kind)) THEN
         PERFORM refuse('row_of_another_kind');
     ELSIF EXISTS (SELECT FROM row_problem WHERE attempt_id = t.id AND needs_explanation(rule))
         AND NOT EXISTS (SELECT FROM warning_explanation WHERE attempt_id = t.id) THEN
@@ -243,6 +247,7 @@ DECLARE
     b batch;
     at timestamptz := effective_time(p_effective_at);
     due required_signature;
+    content attempt_content;
     signature bigint;
     next_state text;
 BEGIN
@@ -259,8 +264,9 @@ BEGIN
         PERFORM refuse('signature_is_not_due', b.state);
     END IF;
     PERFORM require_entitled(p_person, p_capacity, b.office_id, at);
-    PERFORM require_signable(b);
-    IF batch_digest(b.id) IS DISTINCT FROM p_digest THEN
+    content := batch_content(b);
+    PERFORM require_signable(b, content);
+    IF content.digest IS DISTINCT FROM p_digest THEN
         PERFORM refuse('content_changed_since_seen');
     END IF;
     next_state := CASE WHEN EXISTS (SELECT FROM required_signature q WHERE q.subject = b.kind AND q.way_in = b.way_in
@@ -365,6 +371,7 @@ DECLARE
     b batch;
     at timestamptz := effective_time(p_effective_at);
     sheet paper_sheet;
+    content attempt_content;
     signature bigint;
     signer record;
 BEGIN
@@ -376,8 +383,9 @@ BEGIN
         PERFORM refuse('signature_is_not_due', b.state);
     END IF;
     PERFORM require_entitled(p_person, 'provincial_operator', NULL, at);
-    PERFORM require_signable(b);
-    IF batch_digest(b.id) IS DISTINCT FROM p_digest THEN
+    content := batch_content(b);
+    PERFORM require_signable(b, content);
+    IF content.digest IS DISTINCT FROM p_digest THEN
         PERFORM refuse('content_changed_since_seen');
     END IF;
     PERFORM require_window(b, at);
@@ -388,8 +396,7 @@ BEGIN
         IF NOT FOUND THEN
             PERFORM refuse('paper_sheet_is_missing');
         ELSIF sheet.stated_digest IS NOT NULL AND sheet.stated_digest <> p_digest
-            OR sheet.stated_count IS NOT NULL AND sheet.stated_count <>
-                (SELECT count(*) FROM staged_row WHERE attempt_id = b.attempt_id) THEN
+            OR sheet.stated_count IS NOT NULL AND sheet.stated_count <> content.row_count THEN
             PERFORM refuse('paper_sheet_states_something_else');
         END IF;
         FOR signer IN SELECT q.capacity, q.ordinal, CASE q.capacity WHEN 'city_operator' THEN sheet.operator_id
@@ -586,10 +593,11 @@ DROP FUNCTION is_administrator(text);
 DROP FUNCTION sign_release(bigint, bigint, text, bytea, text, timestamptz);
 DROP FUNCTION require_publication_day(release, timestamptz);
 DROP FUNCTION sign_batch(bigint, bigint, text, bytea, text, timestamptz);
-DROP FUNCTION require_signable(batch);
+DROP FUNCTION require_signable(batch, attempt_content);
 DROP FUNCTION require_window(batch, timestamptz);
 DROP FUNCTION begin_round(bigint, boolean);
 DROP FUNCTION release_digest(bigint);
+DROP FUNCTION release_statement(batch, attempt_content);
 DROP TRIGGER signature_never_changes ON signature;
 DROP TRIGGER act_is_never_emptied ON act;
 DROP TRIGGER act_only_gains_its_signature ON act;

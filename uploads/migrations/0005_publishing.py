@@ -8,19 +8,29 @@ FIELDS = (
     "theory_score, skill_score, overall_score, result, processed_date, issue_date, issuing_authority, "
     "assessment_office, change_reason, document_number, changed_fields, id_sealed, id_index, key_version"
 )
+ROWS_AT_A_TIME = 50_000
 FROM_STAGED = ", ".join(f"s.{field.strip()}" for field in FIELDS.split(","))
+
+
+def insert_piece(position: str) -> str:
+    """A piece of an attempt's rows into the register."""
+    return f"""INSERT INTO certificate (certificate_number, revision_number, publication_id, position,
+                    first_published_on, {FIELDS})
+                SELECT s.certificate_number, 1, p_publication, {position}, p_on, {FROM_STAGED}
+                FROM staged_row s WHERE s.attempt_id = p_attempt AND s.kind = 'issued'
+                    AND s.row_number BETWEEN from_row AND from_row + {ROWS_AT_A_TIME - 1};"""
+
 
 FORWARD = f"""
 -- Every signature the release needs, in its present round, on the content as it is now, by as many different people.
-CREATE FUNCTION require_signed_release(r release) RETURNS signature LANGUAGE plpgsql AS $$
+CREATE FUNCTION require_signed_release(r release, p_digest bytea) RETURNS signature LANGUAGE plpgsql AS $$
 DECLARE
-    content bytea := release_digest(r.id);
     publisher signature;
 BEGIN
     IF EXISTS (
         SELECT FROM required_signature q WHERE q.subject = 'release' AND NOT EXISTS (
             SELECT FROM signature s WHERE s.release_id = r.id AND s.round = r.round AND s.capacity = q.capacity
-                AND s.digest = content AND NOT s.on_paper AND is_entitled_then(s, NULL))
+                AND s.digest = p_digest AND NOT s.on_paper AND is_entitled_then(s, NULL))
     ) THEN
         PERFORM refuse('release_signatures_incomplete');
     END IF;
@@ -40,19 +50,17 @@ $$;
 
 -- Every signature the batch needs, in its present round, on its content as it is now; the release's signatures on it,
 -- all of them; and as many people as acts.
-CREATE FUNCTION require_signed_batch(b batch, r release) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    content bytea := batch_digest(b.id);
+CREATE FUNCTION require_signed_batch(b batch, r release, c attempt_content) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF b.state <> 'in_release' THEN
         PERFORM refuse('batch_is_not_in_release', b.id::text);
     END IF;
-    PERFORM require_signable(b);
+    PERFORM require_signable(b, c);
     IF EXISTS (
         SELECT FROM required_signature q WHERE q.subject = b.kind AND q.way_in = b.way_in AND NOT EXISTS (
             SELECT FROM act a JOIN signature s ON s.id = a.signature_id
             WHERE a.batch_id = b.id AND a.round = b.round AND a.capacity = q.capacity AND a.person_id = s.person_id
-                AND s.batch_id = b.id AND s.capacity = q.capacity AND s.digest = content
+                AND s.batch_id = b.id AND s.capacity = q.capacity AND s.digest = c.digest
                 AND s.on_paper = (b.way_in = 'paper') AND is_entitled_then(s, b.office_id))
     ) OR EXISTS (
         SELECT FROM required_signature q WHERE q.subject = 'release' AND NOT EXISTS (
@@ -66,18 +74,34 @@ BEGIN
     END IF;
 END $$;
 
+-- How far a publication has come, where others can read it before its transaction ends: in pg_stat_activity. It goes
+-- with the transaction, however that ends; uploads/release/progress.py reads it.
+CREATE FUNCTION tell_progress(p_release bigint, p_step text, p_rows bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('application_name', format('certlookup publication %s %s %s', p_release, p_step, p_rows), true);
+END $$;
+
 -- Positions follow the batches in order and, within each, the spreadsheet's rows: the leaves' places in the tree.
-CREATE FUNCTION issue_rows(p_attempt bigint, p_publication bigint, p_offset integer, p_on date) RETURNS integer
-LANGUAGE plpgsql AS $$
+-- A piece at a time, along the key, so that progress can be told.
+CREATE FUNCTION issue_rows(r release, p_attempt bigint, c attempt_content, p_publication bigint, p_offset integer, p_on date)
+RETURNS integer LANGUAGE plpgsql
+SET enable_sort = off SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
 DECLARE
     number text;
-    written integer;
+    piece integer;
+    written integer := 0;
 BEGIN
-    INSERT INTO certificate (certificate_number, revision_number, publication_id, position, first_published_on, {FIELDS})
-        SELECT s.certificate_number, 1, p_publication, p_offset + row_number() OVER (ORDER BY s.row_number) - 1, p_on,
-            {FROM_STAGED}
-        FROM staged_row s WHERE s.attempt_id = p_attempt AND s.kind = 'issued';
-    GET DIAGNOSTICS written = ROW_COUNT;
+    FOR from_row IN c.first_row .. c.last_row BY {ROWS_AT_A_TIME} LOOP
+        -- Counting the rows off again is for files with empty rows in between.
+        IF c.last_row - c.first_row + 1 = c.row_count THEN
+            {insert_piece("p_offset + s.row_number - c.first_row")}
+        ELSE
+            {insert_piece("p_offset + written + row_number() OVER (ORDER BY s.row_number) - 1")}
+        END IF;
+        GET DIAGNOSTICS piece = ROW_COUNT;
+        written := written + piece;
+        PERFORM tell_progress(r.id, 'written', p_offset + written);
+    END LOOP;
     RETURN written;
 EXCEPTION WHEN unique_violation THEN
     SELECT s.certificate_number INTO number FROM staged_row s JOIN certificate c USING (certificate_number)
@@ -111,13 +135,17 @@ DECLARE
     r release;
     publisher signature;
     b batch;
+    c attempt_content;
+    batches batch[];
+    contents attempt_content[];
+    statements text[];
     at timestamptz;
+    published_on date;
     new_publication bigint := nextval(pg_get_serial_sequence('certlookup.publication', 'id'));
     before bigint;
     rows integer;
-    expected integer;
     total integer := 0;
-    by_kind jsonb;
+    by_kind jsonb := '{{"issued": 0, "corrected": 0, "revoked": 0, "reinstated": 0}}';
 BEGIN
     -- One publication at a time; readers of the register are not held up.
     LOCK TABLE publication IN SHARE ROW EXCLUSIVE MODE;
@@ -128,36 +156,49 @@ BEGIN
         PERFORM refuse('release_is_not_to_be_published', r.state);
     END IF;
     PERFORM require_sound_register();
-    publisher := require_signed_release(r);
+    -- Each row is read and hashed once; whatever is checked below is checked against what came of it.
+    FOR b IN SELECT x.* FROM batch x JOIN release_item i ON i.batch_id = x.id
+            WHERE i.release_id = r.id AND i.left_at IS NULL ORDER BY x.office_id COLLATE "C", x.id FOR UPDATE OF x LOOP
+        c := batch_content(b);
+        batches := array_append(batches, b);
+        contents := array_append(contents, c);
+        statements := array_append(statements, release_statement(b, c));
+        total := total + c.row_count;
+        by_kind := jsonb_set(by_kind, ARRAY[row_kind_of(b.kind)],
+            to_jsonb((by_kind ->> row_kind_of(b.kind))::bigint + c.row_count));
+        PERFORM tell_progress(r.id, 'checked', total);
+    END LOOP;
+    publisher := require_signed_release(r,
+        sha256(convert_to(coalesce(array_to_string(statements, E'\\n'), ''), 'UTF8')));
     at := CASE WHEN is_demo() THEN publisher.effective_at ELSE clock_timestamp() END;
     -- As of the order: a worker that comes to it after midnight doesn't make an order of the right day late.
     PERFORM require_publication_day(r, publisher.effective_at);
+    published_on := (at AT TIME ZONE 'Asia/Shanghai')::date;
     before := coalesce((SELECT searchable_after FROM publication ORDER BY id DESC LIMIT 1), 0);
-    FOR b IN SELECT x.* FROM batch x JOIN release_item i ON i.batch_id = x.id
-            WHERE i.release_id = r.id AND i.left_at IS NULL ORDER BY x.office_id COLLATE "C", x.id FOR UPDATE OF x LOOP
-        PERFORM require_signed_batch(b, r);
+    INSERT INTO publication (id, number, period_code, kind, published_at, effective_at, published_on, late_reason,
+            row_count, issued_count, corrected_count, revoked_count, reinstated_count, searchable_before,
+            searchable_after, digest, audit_head, due_on)
+        VALUES (new_publication, r.number, r.period_id, r.kind, clock_timestamp(), at, published_on, r.late_reason, total,
+            (by_kind ->> 'issued')::integer, (by_kind ->> 'corrected')::integer, (by_kind ->> 'revoked')::integer,
+            (by_kind ->> 'reinstated')::integer, before, before + (by_kind ->> 'issued')::integer, publisher.digest,
+            (SELECT hash FROM audit_head), CASE WHEN r.kind <> 'replacement' THEN
+                (SELECT publication_day FROM period_days WHERE code = r.period_id) END);
+    total := 0;
+    FOR place IN 1 .. coalesce(cardinality(batches), 0) LOOP
+        b := batches[place];
+        c := contents[place];
+        PERFORM require_signed_batch(b, r, c);
         CONTINUE WHEN b.declares_no_data;
-        rows := issue_rows(b.attempt_id, new_publication, total, (at AT TIME ZONE 'Asia/Shanghai')::date)
-            + revise_rows(b.attempt_id, new_publication, total);
-        SELECT count(*) INTO expected FROM staged_row WHERE attempt_id = b.attempt_id;
-        IF rows <> expected THEN
+        rows := CASE row_kind_of(b.kind)
+            WHEN 'issued' THEN issue_rows(r, b.attempt_id, c, new_publication, total, published_on)
+            ELSE revise_rows(b.attempt_id, new_publication, total) END;
+        IF rows <> c.row_count THEN
             PERFORM refuse('rows_published_differ_from_rows_signed', b.id::text);
         END IF;
         total := total + rows;
     END LOOP;
     PERFORM end_reviews(new_publication);
-    SELECT jsonb_object_agg(kind, n) INTO by_kind FROM (SELECT s.kind, count(*) AS n FROM staged_row s
-        JOIN batch x ON x.attempt_id = s.attempt_id JOIN release_item i ON i.batch_id = x.id
-        WHERE i.release_id = r.id AND i.left_at IS NULL GROUP BY s.kind) k;
-    by_kind := coalesce(by_kind, '{{}}'::jsonb);
-    INSERT INTO publication (id, number, period_code, kind, published_at, effective_at, published_on, late_reason,
-            row_count, issued_count, corrected_count, revoked_count, reinstated_count, searchable_before,
-            searchable_after, digest, audit_head)
-        VALUES (new_publication, r.number, r.period_id, r.kind, clock_timestamp(), at,
-            (at AT TIME ZONE 'Asia/Shanghai')::date, r.late_reason, total,
-            coalesce((by_kind ->> 'issued')::integer, 0), coalesce((by_kind ->> 'corrected')::integer, 0),
-            coalesce((by_kind ->> 'revoked')::integer, 0), coalesce((by_kind ->> 'reinstated')::integer, 0), before,
-            before + coalesce((by_kind ->> 'issued')::integer, 0), publisher.digest, (SELECT hash FROM audit_head));
+    PERFORM write_bulletin(new_publication, r);
     UPDATE batch SET state = 'published', state_since = at WHERE id IN (
         SELECT batch_id FROM release_item WHERE release_id = r.id AND left_at IS NULL);
     UPDATE release SET state = 'published', state_since = at, publication_id = new_publication, publication_problem = ''
@@ -229,9 +270,10 @@ DROP TRIGGER publication_only_gains_its_root ON publication;
 DROP FUNCTION publication_only_gains_its_root();
 DROP FUNCTION publish(bigint, text);
 DROP FUNCTION revise_rows(bigint, bigint, integer);
-DROP FUNCTION issue_rows(bigint, bigint, integer, date);
-DROP FUNCTION require_signed_batch(batch, release);
-DROP FUNCTION require_signed_release(release);
+DROP FUNCTION issue_rows(release, bigint, attempt_content, bigint, integer, date);
+DROP FUNCTION tell_progress(bigint, text, bigint);
+DROP FUNCTION require_signed_batch(batch, release, attempt_content);
+DROP FUNCTION require_signed_release(release, bytea);
 DROP FUNCTION is_entitled_then(signature, text);
 """
 

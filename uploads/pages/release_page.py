@@ -22,6 +22,7 @@ from uploads.models.release import IS_PUBLIC, ReleaseKind, ReleaseState
 from uploads.pages.frame import Staff, refresh_seconds
 from uploads.refusals import SENTENCES
 from uploads.release.counts import ExpectedCounts, PublishedCounts, count_publication, expected_counts
+from uploads.release.progress import PublicationProgress, publication_progress
 from uploads.release.review import (
     Comparison,
     MissingOffice,
@@ -120,6 +121,7 @@ class ReleasePage:
     withdraws: bool
     is_stuck: bool
     may_retry: bool
+    progress: PublicationProgress | None
     refresh: int
 
     @property
@@ -220,6 +222,7 @@ def release_page(release: Release, staff: Staff) -> ReleasePage:
         withdraws=bool(capacity_to_withdraw(staff.person, release)),
         is_stuck=is_stuck,
         may_retry=is_stuck and staff.holds(Capacity.NETWORK_ADMINISTRATOR),
+        progress=publication_progress(release.id) if release.state == ReleaseState.PUBLISHING else None,
         refresh=_refresh(release, is_stuck=is_stuck),
     )
 
