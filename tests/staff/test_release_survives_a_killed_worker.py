@@ -42,8 +42,8 @@ def test_a_worker_killed_in_the_middle_of_the_rows_leaves_none_of_them(fresh_dat
         assert publication_progress(release.id) == PublicationProgress(CHECKED, 20)
         worker.send_signal(signal.SIGKILL)
         worker.wait()
-        wait_until(lambda: publication_progress(release.id) is None, "the end of the killed transaction")
         assert Certificate.objects.count() == 0
+    wait_until(lambda: publication_progress(release.id) is None, "the end of the killed transaction")
     second = start_worker(fresh_database, "--once")
     assert second.wait(PATIENCE) == 0
     assert is_published(release)
