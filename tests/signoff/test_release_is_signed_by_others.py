@@ -158,11 +158,7 @@ def test_publication_before_its_day_needs_an_order() -> None:
 def test_publication_after_its_day_needs_a_reason() -> None:
     cast = Cast()
     release = make_signed_release(cast)
-    days = release.period
-    days.first_day, days.last_day, days.publication_day = (
-        day.replace(year=2020, day=1 + place) for place, day in enumerate([days.first_day] * 3)
-    )
-    days.save()
+    move_publication_day(release, days=-1)
     assert refusal_of(cast.network_administrator, release) == "late_without_a_reason"
     explain_lateness(by=cast.network_administrator, release=release, reason="网络故障")
     sign_release(by=cast.network_administrator, release=release, digest=digest_of_release(release))
