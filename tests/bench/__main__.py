@@ -17,6 +17,7 @@ from pathlib import Path
 from certlookup.postgres.server import default_folder
 from tests.bench.document import write_document
 from tests.bench.intake import measure_intake
+from tests.bench.lookups import measure_lookups
 from tests.bench.measuring import Figure, say
 from tests.bench.site import BenchSite, bench_site
 from tests.bench.sizes import Sizes
@@ -26,6 +27,7 @@ from tests.bench.verification import measure_verification
 PARTS: dict[str, Callable[[BenchSite, Sizes], Iterator[Figure]]] = {
     "verification": measure_verification,
     "intake": measure_intake,
+    "lookups": measure_lookups,
 }
 
 

@@ -65,7 +65,7 @@ def run(site: BenchSite, step: str, argument: str, *, database: str | None = Non
     peaks: dict[int, int] = {}
     with subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True) as process:
         while process.poll() is None:
-            for pid in _family(process.pid):
+            for pid in family(process.pid):
                 peaks[pid] = max(peaks.get(pid, 0), _peak(pid))
             time.sleep(_LOOK_EVERY)
         assert process.stdout is not None
@@ -78,7 +78,19 @@ def run(site: BenchSite, step: str, argument: str, *, database: str | None = Non
     return Measured(json.loads(printed.splitlines()[-1]), sum(peaks.values()))
 
 
-def _family(pid: int) -> list[int]:
+def run_beside(site: BenchSite, step: str, *arguments: str) -> None:
+    """Run one step several times at once, once for each argument."""
+    command = [sys.executable, "-m", "tests.bench.steps", step]
+    running = [
+        subprocess.Popen([*command, argument], cwd=PROJECT, env=site.environment, stdout=subprocess.DEVNULL)
+        for argument in arguments
+    ]
+    ended = [process.wait() for process in running]
+    if any(ended):
+        raise SystemExit(f"The step {step} failed; what it said stands above.")
+
+
+def family(pid: int) -> list[int]:
     """The process and all below it."""
     found = [pid]
     for parent in found:

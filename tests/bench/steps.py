@@ -86,6 +86,16 @@ def fill(argument: str) -> dict[str, object]:
     return {"seconds": time.perf_counter() - started}
 
 
+def copy(argument: str) -> dict[str, object]:
+    """Certificates to look up in; the argument is the first, the one after the last, and the owner's URL."""
+    from tests.bench.certificates import copy_certificates
+
+    first, last, url = argument.split(" ", 2)
+    started = time.perf_counter()
+    copy_certificates(url, int(first), int(last))
+    return {"seconds": time.perf_counter() - started}
+
+
 def store_root(publication_id: str) -> dict[str, object]:
     """The root over a publication's leaves, as the worker computes it."""
     from uploads.oversight import roots
@@ -156,6 +166,7 @@ STEPS: dict[str, Callable[[str], dict[str, object]]] = {
     "compare": compare,
     "import_export": import_with_import_export,
     "fill": fill,
+    "copy": copy,
     "root": store_root,
     "unseal": read_and_unseal,
     "verify": verify,

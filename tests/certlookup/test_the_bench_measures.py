@@ -9,8 +9,10 @@ from pathlib import Path
 from tests.bench.document import document
 from tests.databases import PROJECT
 
-SMALL = ["--rows", "300", "--pairs", "1", "--slice", "200", "--memory-rows", "500", "--register", "2000",
-         "--verified", "400"]  # fmt: skip
+# Load needs wrk, which make test-full installs.
+PARTS = ["verification", "intake", *(["lookups"] if os.environ.get("TEST_LOAD") else [])]
+SMALL = ["--parts", *PARTS, "--rows", "300", "--pairs", "1", "--slice", "200", "--memory-rows", "500", "--register", "2000",
+         "--verified", "400", "--certificates", "2000", "--turns", "1", "--seconds", "1"]  # fmt: skip
 LARGEST_ANSWER_SECONDS = 240
 
 
@@ -26,10 +28,10 @@ def test_the_bench_measures_and_removes_what_it_made(tmp_path: Path) -> None:
     assert run.returncode in {0, 1}, run.stderr
     result = json.loads(out.read_text(encoding="utf-8"))
     assert set(result) >= {"machine", "figures"}
-    assert {"ratio", "MiB", "s"} == {figure["unit"] for figure in result["figures"]}
+    assert {"ratio", "MiB", "s"} <= {figure["unit"] for figure in result["figures"]}
     for figure in result["figures"]:
         assert set(figure) == {"name", "value", "limit", "better", "unit", "against"}
-        assert figure["value"] > 0
+        assert figure["value"] > 0 or figure["unit"] == "wrong"
         assert figure["better"] in {"lower", "higher"}
         assert figure["name"] in run.stdout
         assert figure["name"] in document(result)

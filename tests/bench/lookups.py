@@ -1,0 +1,128 @@
+"""The lookup page against its floors and against the way a tutorial writes it, in alternating turns."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import median
+
+from tests.bench.certificates import Register
+from tests.bench.load import Load, pace, percentile, press, require_wrk
+from tests.bench.measuring import Figure, say
+from tests.bench.pairs import certificate_number, chosen, id_number
+from tests.bench.serving import Served, serving
+from tests.bench.site import BenchSite
+from tests.bench.sizes import Sizes
+
+_PAIRS_ASKED = 100_000
+_WORKERS, _THREADS = 2, 4
+_SERVERS = {"page": "certlookup.settings", "floors": "tests.bench.floors.settings", "peer": "tests.bench.peer.settings"}
+_PATHS = {"page": "/lookup/", "a": "/a/", "b": "/b/", "c": "/c/", "peer": "/lookup/"}
+# As the floors' SELECT; the number is made of the place, as pairs.certificate_number() makes it.
+_PGBENCH = """\\set n random(0, {last})
+SELECT certificate_number FROM certificate WHERE certificate_number = '1915'
+    || lpad((:n / 499995 % 17 + 1)::text, 2, '0') || lpad((:n / 8499915 + 1)::text, 4, '0')
+    || (:n / 99999 % 5 + 1) || lpad((:n % 99999 + 1)::text, 5, '0');
+"""
+
+
+def measure_lookups(site: BenchSite, sizes: Sizes) -> Iterator[Figure]:
+    """The page's rate as a share of floor (a) and as a multiple of the tutorial's, and its 99th percentile."""
+    require_wrk()
+    register = Register(site)
+    say(f"a register of {sizes.certificates:,} certificates")
+    register.grow(sizes.certificates)
+    asked = write_pairs(site.folder / "pairs", sizes.certificates)
+    rounds: list[dict[str, Load]] = []
+    with ExitStack() as stack:
+        servers = {
+            name: stack.enter_context(serving(site, settings, workers=_WORKERS, threads=_THREADS))
+            for name, settings in _SERVERS.items()
+        }
+        served = {name: servers[name if name in servers else "floors"] for name in _PATHS}
+        for name, path in _PATHS.items():
+            if not any(press(served[name], path, asked, 2).rate for _ in range(3)):
+                raise SystemExit(f"{name} gave no right answer; what it said stands above.")
+        for turn in range(sizes.turns):
+            order = list(_PATHS) if turn % 2 == 0 else list(reversed(_PATHS))
+            loads = {name: press(served[name], _PATHS[name], asked, sizes.seconds) for name in order}
+            rounds.append(loads)
+            say(f"  {turn + 1}: " + ", ".join(f"{name} {loads[name].rate:,.0f}/s" for name in _PATHS))
+        yield from _rates(rounds, sizes)
+        yield from _waiting(served, rounds, asked, sizes)
+    yield _pgbench(site, sizes)
+
+
+def write_pairs(path: Path, certificates: int) -> Path:
+    """A file of pairs for wrk, all over the register."""
+    places = chosen(_PAIRS_ASKED, certificates, seed=7)
+    path.write_text("".join(f"{id_number(place)} {certificate_number(place)}\n" for place in places), encoding="ascii")
+    return path
+
+
+def _rates(rounds: Sequence[dict[str, Load]], sizes: Sizes) -> Iterator[Figure]:
+    def rate(name: str) -> float:
+        return median(loads[name].rate for loads in rounds)
+
+    def cpu(name: str) -> float:
+        return median(loads[name].cpu_ms for loads in rounds)
+
+    wrong = sum(load.wrong for loads in rounds for load in loads.values())
+    share = median(loads["page"].rate / loads["a"].rate for loads in rounds)
+    times = median(loads["page"].rate / loads["peer"].rate for loads in rounds)
+    name = f"lookups per second among {sizes.certificates:,} certificates"
+    described = {
+        "a": "floor (a): one SELECT, one upsert, constant bytes",
+        "b": "floor (b): the SELECT, constant bytes",
+        "c": "floor (c): constant bytes",
+        "peer": "a tutorial's view: model form, session and CSRF middleware, Certificate.objects.get, generic template",
+    }
+    yield Figure(name, share, 0.80, "higher", "ratio", f"{described['a']} ({rate('a'):,.0f}/s)")
+    yield Figure(name, times, 2.0, "higher", "ratio", f"{described['peer']} ({rate('peer'):,.0f}/s)")
+    yield Figure("wrong or missing answers under this load", wrong, 0, "lower", "wrong", "")
+    yield Figure(f"{name}, the page", rate("page"), None, "higher", "1/s", f"{cpu('page'):.2f} ms of CPU each")
+    for key, text in described.items():
+        yield Figure(f"{name}, {text}", rate(key), None, "higher", "1/s", f"{cpu(key):.2f} ms of CPU each")
+
+
+def _waiting(
+    served: dict[str, Served], rounds: Sequence[dict[str, Load]], asked: Path, sizes: Sizes
+) -> Iterator[Figure]:
+    """The 99th percentile at half of the page's best rate, both at that rate."""
+    half = median(loads["page"].rate for loads in rounds) / 2
+    lines = asked.read_text(encoding="ascii").split()
+    pairs = list(zip(lines[::2], lines[1::2], strict=True))
+    ratios, waits = [], []
+    for turn in range(sizes.turns):
+        found = {}
+        for name in ("page", "a") if turn % 2 == 0 else ("a", "page"):
+            paced = pace(served[name], _PATHS[name], pairs, rate=half, seconds=sizes.seconds)
+            found[name] = percentile(paced, 99)
+        ratios.append(found["page"] / found["a"])
+        waits.append(found["page"])
+        say(f"  {turn + 1}: 99th percentile {found['page']:.1f} ms, floor {found['a']:.1f} ms")
+    name = f"99th percentile at {half:,.0f} lookups per second"
+    yield Figure(name, median(ratios), 2.0, "lower", "ratio", f"floor (a) at that rate ({median(waits):.1f} ms)")
+
+
+def _pgbench(site: BenchSite, sizes: Sizes) -> Figure:
+    """Floor (d): how often PostgreSQL alone answers the SELECT."""
+    script = site.folder / "select.sql"
+    script.write_text(_PGBENCH.format(last=sizes.certificates - 1), encoding="utf-8")
+    program = site.running.binaries.program("pgbench")
+    command = [
+        str(program), "-n", "-M", "prepared", "-f", str(script), "-c", "8", "-j", "2", "-T", str(sizes.seconds),
+        site.running.url_for("certlookup_public"),
+    ]  # fmt: skip
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=sizes.seconds + 60,
+        env=os.environ | {"PGOPTIONS": "-c search_path=certlookup"},
+    )  # fmt: skip
+    found = re.search(r"tps = ([0-9.]+)", done.stdout)
+    if done.returncode or found is None:
+        raise SystemExit(f"pgbench failed:\n{done.stdout}{done.stderr}")
+    return Figure("SELECTs per second, floor (d): pgbench", float(found[1]), None, "higher", "1/s", "")

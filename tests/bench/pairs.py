@@ -1,0 +1,36 @@
+"""The certificates that are looked up: the n-th is the same in every run, and nobody in them exists."""
+
+from __future__ import annotations
+
+import datetime as dt
+from random import Random
+
+from certificates.idnumber import check_character
+
+# Of an address code that was never given out; ten thousand days of birth by a thousand serials for each.
+_ADDRESSES, _DAYS, _SERIALS = range(379901, 379999), 10_000, 1_000
+_FIRST_DAY = dt.date(1970, 1, 1)
+_SERIALS_OF_A_BODY = 99_999
+_LEVELS, _CITIES = 5, 17
+
+
+def id_number(place: int) -> str:
+    """The holder's ID number, with its check character; as many different ones as there are certificates."""
+    rest, serial = divmod(place, _SERIALS)
+    address, day = divmod(rest, _DAYS)
+    born = _FIRST_DAY + dt.timedelta(days=day)
+    first17 = f"{_ADDRESSES[address]}{born:%Y%m%d}{serial:03d}"
+    return first17 + check_character(first17)
+
+
+def certificate_number(place: int) -> str:
+    """A number of sixteen digits; neighbours are of one body, as they come in."""
+    rest, serial = divmod(place, _SERIALS_OF_A_BODY)
+    rest, level = divmod(rest, _LEVELS)
+    body, city = divmod(rest, _CITIES)
+    return f"1915{city + 1:02d}{body + 1:04d}{level + 1}{serial + 1:05d}"
+
+
+def chosen(count: int, certificates: int, *, seed: int) -> list[int]:
+    """That many different places among so many certificates, all over the register."""
+    return Random(seed).sample(range(certificates), min(count, certificates))
