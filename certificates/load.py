@@ -1,7 +1,8 @@
 """How the public site is used: misses, patterns of scraping, sudden load, for the staff's system page.
 
 Each web process counts in memory and adds its counts to the database once a second at most, with the statement that
-counts a lookup's limits: no round trip of their own. An address is stored only where it is conspicuous.
+counts a lookup's limits: no round trip of their own. Hits and misses go to the day's counts as well (LookupCount). An
+address is stored only where it is conspicuous.
 """
 
 import json
@@ -15,11 +16,12 @@ from statistics import median
 from django.db.models import Max, Sum
 
 from certificates.models import LookupMinute, LookupPattern, NotedAddress
+from certlookup.databases import current_connection
 
 _NOTE = "SELECT note_lookups(%s::jsonb, %s::jsonb)"
 _SECONDS_BETWEEN = 1.0
 # Of one address in one hour and one process: fewer are people who mistype.
-_MISSES_WORTH_NOTING = 10
+_MISSES_WORTH_NOTING = 20
 # Certificate numbers this near to the one before, so often in a row, are tried one after the other.
 _STEP, _STEPS_WORTH_NOTING = 20, 8
 _WATCHED_AT_MOST = 10_000
@@ -63,6 +65,11 @@ class Tally:
         """So many lookups are asked for."""
         with self._lock:
             self._count("lookups", times)
+
+    def found(self, times: int = 1) -> None:
+        """So many lookups found their certificate."""
+        with self._lock:
+            self._count("hits", times)
 
     def challenged(self) -> None:
         """One request was answered by a challenge."""
@@ -119,7 +126,7 @@ class Tally:
             self._told_at = now
             minutes, self._minutes = self._minutes, {}
             addresses, self._addresses = self._addresses, Counter()
-        kinds = ("lookups", "misses", "challenged", "limited")
+        kinds = ("lookups", "hits", "misses", "challenged", "limited")
         told = [
             {"minute": _moment(minute * 60), **{kind: counts[kind] for kind in kinds}}
             for minute, counts in minutes.items()
@@ -129,6 +136,13 @@ class Tally:
             for (hour, address, pattern), count in addresses.items()
         ]
         return _NOTE, [json.dumps(told), json.dumps(noted)]
+
+
+def tell_now() -> None:
+    """Tell the database what this process has counted, in a statement of its own."""
+    if due := tally.due(time.time() + _SECONDS_BETWEEN):
+        with current_connection().cursor() as cursor:
+            cursor.execute(*due)
 
 
 def _moment(seconds: int) -> str:

@@ -33,7 +33,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
     "coverage": {"staff": "SELECT", "public": "SELECT"},
     "holiday_override": {"staff": "SELECT", "public": "SELECT"},
     "holiday_year": {"staff": "SELECT", "public": "SELECT"},
-    "lookup_count": {"staff": "SELECT", "public": "SELECT, INSERT, UPDATE"},
+    "lookup_count": {"staff": "SELECT"},
     "office": {"staff": "SELECT, INSERT, UPDATE", "public": PUBLIC_OFFICE},
     "bulletin_line": {"staff": "SELECT", "public": "SELECT"},
     "certificate": {"staff": "SELECT", "public": PUBLIC_CERTIFICATE, "rekey": REKEY},

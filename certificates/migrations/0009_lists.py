@@ -35,9 +35,11 @@ BEGIN
     RETURN FOUND;
 END $$;
 
--- Adds what a web process has counted since it last spoke. Minutes and hours that can't be its own are left out.
+-- Adds what a web process has counted since it last spoke. Minutes and hours that can't be its own are left out. What
+-- can't be written is lost with a warning: it comes along with the limits' count, which has to be made.
 CREATE FUNCTION note_lookups(p_minutes jsonb, p_addresses jsonb) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, certlookup, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, certlookup, pg_temp AS $$
+BEGIN
     INSERT INTO lookup_minute AS present (minute, lookups, misses, challenged, limited)
     SELECT date_trunc('minute', told.minute), told.lookups, told.misses, told.challenged, told.limited
     FROM jsonb_to_recordset(p_minutes)
@@ -47,6 +49,15 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, certlookup, pg_temp 
     ON CONFLICT (minute) DO UPDATE SET lookups = present.lookups + excluded.lookups,
         misses = present.misses + excluded.misses, challenged = present.challenged + excluded.challenged,
         limited = present.limited + excluded.limited;
+    -- Each connection on a row of its own, so that none waits for another.
+    INSERT INTO lookup_count AS present (day, shard, hits, misses)
+    SELECT (told.minute AT TIME ZONE 'Asia/Shanghai')::date, pg_backend_pid() % 32, sum(told.hits), sum(told.misses)
+    FROM jsonb_to_recordset(p_minutes) AS told (minute timestamptz, hits int, misses int)
+    WHERE told.minute BETWEEN clock_timestamp() - interval '1 day' AND clock_timestamp() + interval '1 minute'
+        AND told.hits + told.misses > 0
+    GROUP BY 1
+    ON CONFLICT (day, shard) DO UPDATE SET hits = present.hits + excluded.hits,
+        misses = present.misses + excluded.misses;
     INSERT INTO noted_address AS present (hour, address, pattern, count, last_at)
     SELECT date_trunc('hour', told.hour), left(told.address, 50), told.pattern, told.count, clock_timestamp()
     FROM jsonb_to_recordset(p_addresses) AS told (hour timestamptz, address text, pattern text, count int)
@@ -55,7 +66,9 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, certlookup, pg_temp 
     ORDER BY 1, 2, 3
     ON CONFLICT (hour, address, pattern) DO UPDATE SET count = present.count + excluded.count,
         last_at = excluded.last_at;
-$$;
+EXCEPTION WHEN OTHERS THEN
+    RAISE WARNING 'The use of the public site could not be noted: %', SQLERRM;
+END $$;
 
 REVOKE EXECUTE ON FUNCTION keep_list(bytea, bytea) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION kept_list(bytea) FROM PUBLIC;

@@ -116,8 +116,10 @@ def _answer(request: HttpRequest, given: GivenList, unread: list[str], waiting: 
             return _full(request)
         return gate.page
     checked = check_rows(read, gate.beyond) if gate else []
-    for row in checked:
-        if gate is not None and row.state in (RowState.NOT_FOUND, RowState.LATER):
+    missed = [row for row in checked if row.state in (RowState.NOT_FOUND, RowState.LATER)]
+    if gate is not None:
+        tally.found(len(checked) - len(missed))
+        for row in missed:
             tally.missed(gate.address, row.certificate_number)
     rows = sorted([*_kept_rows(checked), *wrong], key=lambda row: row["number"])
     result = new_secret()

@@ -14,7 +14,6 @@ from certificates.forms import LookupForm
 from certificates.idnumber import ParsedId
 from certificates.limits import Pair
 from certificates.load import tally
-from certificates.lookupcounts import count_answers
 from certificates.pages import errors, numbers, overview, wording
 from certificates.pages.gate import Asked, limited_page, pass_gate
 from certificates.pages.information import shown_notices
@@ -64,8 +63,8 @@ def _answer(request: HttpRequest, query: Query, id_number: ParsedId, number: Cer
         return gate.page
     context: dict[str, object] = {"query": sealed, "now": timezone.localtime()}
     outcome = register.find(id_number, number.text, timezone.localdate())
-    found = not isinstance(outcome, register.NotFound)
-    count_answers(timezone.localdate(), hits=int(found), misses=int(not found))
+    if not isinstance(outcome, register.NotFound):
+        tally.found()
     match outcome:
         case register.Found() | register.Revoked():
             context |= {

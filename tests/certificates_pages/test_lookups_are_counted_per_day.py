@@ -8,9 +8,9 @@ from django.db.models import Sum
 from django.test import Client
 from django.utils import timezone
 
-from certificates.lookupcounts import count_answers
+from certificates.load import Tally, tally, tell_now
 from certificates.models import LookupCount
-from certlookup.databases import public_site
+from certlookup.databases import current_connection, public_site
 from tests.certificates_pages.reading import ABSENT_ID, ABSENT_NUMBER, look_up, publish, read
 from tests.databases import Copy, acting_as
 
@@ -23,10 +23,13 @@ def counted() -> tuple[int, int]:
 @pytest.mark.django_db
 def test_each_answer_is_a_hit_or_a_miss_and_a_form_that_is_wrong_is_neither() -> None:
     (pair,) = publish()
+    tally.forget()
     look_up(Client(), pair.id_number, pair.certificate_number)
     look_up(Client(), pair.id_number, pair.certificate_number)
     look_up(Client(), ABSENT_ID, ABSENT_NUMBER)
     look_up(Client(), "12", ABSENT_NUMBER)
+    # What the last second counted comes with the next lookup.
+    tell_now()
     assert counted() == (2, 1)
     columns = {field.name for field in LookupCount._meta.get_fields()}
     assert columns == {"pk", "day", "shard", "hits", "misses"}
@@ -37,14 +40,25 @@ def test_a_count_that_cannot_be_written_keeps_no_answer_back() -> None:
     (pair,) = publish()
     with acting_as("owner"), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE lookup_count ADD CONSTRAINT nothing CHECK (hits < 0)")
-    assert read(look_up(Client(), pair.id_number, pair.certificate_number)).outcome == "found"
+    for _ in range(2):
+        tally.forget()
+        tally.found()
+        assert read(look_up(Client(), pair.id_number, pair.certificate_number)).outcome == "found"
+    assert counted() == (0, 0)
 
 
 def test_many_at_once_are_all_counted(fresh_database: Copy) -> None:
     def count() -> None:
         with public_site():
-            for _ in range(20):
-                count_answers(timezone.localdate(), hits=1, misses=2)
+            for turn in range(20):
+                own = Tally()
+                own.found()
+                own.missed("192.0.2.1", ABSENT_NUMBER)
+                own.missed("192.0.2.1", ABSENT_NUMBER)
+                due = own.due(turn + 1)
+                assert due is not None
+                with current_connection().cursor() as cursor:
+                    cursor.execute(*due)
             connections.close_all()
 
     threads = [threading.Thread(target=count) for _ in range(8)]

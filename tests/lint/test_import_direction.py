@@ -49,7 +49,6 @@ CERTIFICATES_ACTIONS = tuple(
         "forgeries",
         "schedule",
         "statutory",
-        "lookupcounts",
         "limits",
         "load",
         "challenge",

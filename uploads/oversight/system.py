@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db import DatabaseError
 
-from uploads.oversight.matters import Condition, Seen, database, failure, safety, work
+from uploads.oversight.matters import Condition, Seen, database, failure, safety, visitors, work
 
 __all__ = ["Condition", "Finding", "check_system", "worst"]
 
@@ -58,4 +58,5 @@ _MATTERS: tuple[tuple[str, str, Callable[[], Seen]], ...] = (
     ("holidays", "放假安排", safety.look_at_holidays),
     ("scanner", "病毒查杀", safety.look_at_scanner),
     ("hazards", "安全隐患", safety.look_at_hazards),
+    ("lookups", "公众查询", visitors.look_at_lookups),
 )

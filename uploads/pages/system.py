@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from certificates.load import lookup_load
 from uploads.models import Capacity, Inspection
 from uploads.oversight.matters import Condition
 from uploads.oversight.system import check_system, worst
@@ -50,6 +51,7 @@ def system(request: StaffRequest) -> HttpResponse:
         "looked_at": timezone.now(),
         "newest": Inspection.objects.select_related("recorded_by").first(),
         "may_inspect": request.staff.holds(*INSPECTORS),
+        "load": lookup_load(timezone.now()),
     }
     return render_staff(request, "uploads/system/system.html", context)
 
