@@ -17,6 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives import hmac as keyed_hash
 from cryptography.hazmat.primitives.ciphers import AEADDecryptionContext, Cipher
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.ciphers.algorithms import AES, SM4
 from cryptography.hazmat.primitives.ciphers.modes import GCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -27,6 +28,7 @@ COMMITMENT_BYTES = 32
 MARK_BYTES = 16
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
+_FILE_KEY_BYTES = 32
 
 
 class SealingError(Exception):
@@ -225,3 +227,20 @@ def reseal(stored: SealedId, key: Key) -> SealedId:
 def index_id(canonical_id: str) -> list[bytes]:
     """The ID number's index under every live key: what a lookup searches for."""
     return [key.index(canonical_id) for key in live_keys()]
+
+
+def seal_file(content: bytes) -> tuple[str, bytes]:
+    """Encrypt a file under a key of its own: the key in hex, to be sealed with what the file belongs to, and the bytes.
+
+    So keys rotate without touching files.
+    """
+    key, nonce = os.urandom(_FILE_KEY_BYTES), os.urandom(_NONCE_BYTES)
+    return key.hex(), nonce + AESGCM(key).encrypt(nonce, content, None)
+
+
+def open_file(key: str, sealed: bytes) -> bytes:
+    """The file again. Raises SealingError."""
+    try:
+        return AESGCM(bytes.fromhex(key)).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
+    except (InvalidTag, ValueError) as error:
+        raise SealingError("A sealed file does not open.") from error

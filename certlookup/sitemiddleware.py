@@ -30,7 +30,7 @@ HEALTH_PATHS = ("/healthz", "/readyz")
 # A lookup's two fields need a few hundred bytes.
 PUBLIC_BODY_LIMIT = 64 * 1024
 # Pages that take a file: its size, and what surrounds it in a form.
-LONGER_BODIES = {"/lists/": 1200 * 1024}
+LONGER_BODIES = {"/lists/": 1200 * 1024, "/reports/": 6 * 1024 * 1024}
 
 _PERMISSIONS = (
     "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(),"

@@ -17,6 +17,7 @@ FORGET_UNSENT = "uploads.tasks.forget_unsent"
 AFTER_ALL_ELSE = -10
 RESUME_DELETIONS = "uploads.tasks.resume_deletions"
 VERIFY = "uploads.tasks.verify"
+CLOSE_ENQUIRIES = "uploads.tasks.close_enquiries"
 
 
 def enqueue(task: str, *, at: datetime | None = None, priority: int | None = None, **ids: int) -> None:

@@ -8,6 +8,12 @@ from django.db import DatabaseError
 REFUSED = "CL001"
 
 SENTENCES = {
+    "enquiry_is_closed": "这项登记已经办结，没有再答复。请刷新页面查看。",
+    "enquiry_is_not_answered": "这项登记还没有答复，或已经办结。请刷新页面查看。",
+    "enquiry_never_changes": "公众登记和举报的内容不能更改。",
+    "forgery_report_has_no_photo": "这项举报没有照片，或已到期删除。",
+    "forgery_report_is_closed": "这项举报已经办结，请刷新页面查看。",
+    "verification_code_only_ends": "核验码只能撤回，不能更改。",
     "certificate_is_revoked_already": "这本证书已经撤销，不用核查。",
     "certificate_is_under_review_already": "这本证书已在核查中，请刷新页面查看。",
     "comparison_is_not_due": "现在不用核对：批次不在等待签字，或以纸质签字报来，或申报了无数据。请刷新页面查看状态。",

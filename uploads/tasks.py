@@ -10,6 +10,7 @@ from certificates.lists.keeping import forget_expired
 from certificates.load import forget_old_load
 from uploads.backup.copies import queue_due
 from uploads.backup.retention import remove_outdated
+from uploads.enquiries import ending
 from uploads.intake import prechecks, reports, staging, unsent
 from uploads.models import VerificationKind
 from uploads.oversight.retention import deletions_are_suspended
@@ -69,6 +70,23 @@ def resume_deletions(*, incident_id: int) -> None:
     """Make up for the deletions that waited for the end of an incident; another open one keeps them waiting."""
     unsent.forget_expired()
     reports.delete_overdue_reports()
+    ending.forget_over()
+
+
+@app.task(name="uploads.tasks.close_enquiries", retry=AGAIN)
+def close_enquiries(*, release_id: int) -> None:
+    """After a publication: the enquiries whose certificate it brought, and any that an earlier one left."""
+    require_fitting_keys()
+    ending.close_published()
+
+
+# 3:10 in Shanghai.
+@app.periodic(cron="10 19 * * *")
+@app.task(name="uploads.tasks.forget_left", queueing_lock="forget_left", pass_context=False)
+def forget_left(timestamp: int) -> None:
+    """Every night: enquiries that a certificate closed which was shown again, and whatever visitors left whose time is over."""
+    ending.close_published()
+    ending.forget_over()
 
 
 @app.task(name="uploads.tasks.verify", retry=AGAIN)

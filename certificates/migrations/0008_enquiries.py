@@ -192,7 +192,7 @@ DECLARE
 BEGIN
     IF to_jsonb(NEW) - moves - keys IS DISTINCT FROM to_jsonb(OLD) - moves - keys
         OR OLD.closed_at IS NOT NULL AND to_jsonb(NEW) - keys IS DISTINCT FROM to_jsonb(OLD) - keys THEN
-        PERFORM certlookup.refuse(TG_TABLE_NAME || '_never_changes');
+        PERFORM certlookup.refuse('enquiry_never_changes');
     END IF;
     RETURN NEW;
 END $$;

@@ -2,11 +2,15 @@
 
 from django.urls import path, re_path
 
-from certificates.pages import codes, information, lists, schedule, views
+from certificates.pages import codes, enquiries, information, lists, reports, schedule, views, when
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("lookup/", views.lookup, name="lookup"),
+    path("when/", when.when, name="when"),
+    path("enquiries/", enquiries.index, name="enquiries"),
+    path("enquiries/answer/", enquiries.answer, name="enquiry-answer"),
+    path("reports/", reports.index, name="reports"),
     path("codes/", codes.index, name="codes"),
     path("codes/new/", codes.new, name="code-new"),
     path("codes/slip/", codes.slip, name="code-slip"),

@@ -15,6 +15,7 @@ from certificates.idnumber import ParsedId
 from certificates.limits import Pair
 from certificates.load import tally
 from certificates.pages import errors, numbers, overview, wording
+from certificates.pages.forms.when import WhenForm
 from certificates.pages.gate import Asked, limited_page, pass_gate
 from certificates.pages.information import shown_notices
 from certificates.pages.result import result_page
@@ -88,6 +89,7 @@ def _answer(request: HttpRequest, query: Query, id_number: ParsedId, number: Cer
                 "contact": register.provincial_contact(),
                 "coverage": overview.office_coverage(),
                 "next": overview.home_overview(),
+                "when": WhenForm(),
             }
             return render(request, "certificates/not_found.html", context)
 

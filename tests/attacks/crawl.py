@@ -16,10 +16,11 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
-from certificates.models import AssessmentBody, Notice, Office
+from certificates.models import AssessmentBody, Enquiry, ForgeryReport, Notice, Office
 from tests.backup.make import make_custody, make_restoration, make_restore_request
 from tests.campaigns.make import make_campaign
 from tests.databases import PROJECT
+from tests.enquiries.make import REPORTED, make_enquiry
 from tests.make import (
     Cast,
     make_actor,
@@ -106,11 +107,16 @@ def make_subjects(cast: Cast) -> dict[str, object]:
         by=cast.director,
     )
     given = make_custody(cast.network_administrator)
+    visitor = Client()
+    make_enquiry(visitor)
+    visitor.post("/reports/", REPORTED)
     return {
         "medium_id": given.medium_id,
         "hand_over_id": given.pk,
         "request_id": make_restore_request().pk,
         "restoration_id": make_restoration().pk,
+        "enquiry_id": Enquiry.objects.get().pk,
+        "report_id": ForgeryReport.objects.get().pk,
         "person_id": delegate.pk,
         "grant_id": delegate.grants.get().pk,
         "act_name": "freeze",

@@ -1,6 +1,20 @@
 """What the audit trail's actions are called on pages; an action that isn't named here is shown by its own name."""
 
 ACTIONS = {
+    "enquiries.forgotten": "删除到期的登记、举报和核验码",
+    "enquiry.answer": "答复登记",
+    "enquiry.answered": "答复登记",
+    "enquiry.close": "办结登记",
+    "enquiry.closed": "办结登记",
+    "enquiry.id_shown": "查看登记的完整证件号码",
+    "enquiry.published": "证书上网，登记自动办结",
+    "enquiry.show_id": "查看登记的完整证件号码",
+    "enquiry.viewed": "查看登记",
+    "forgery.close": "办结举报",
+    "forgery.closed": "办结举报",
+    "forgery.photo_handed_out": "下载举报的照片",
+    "forgery.take_photo": "下载举报的照片",
+    "forgery.viewed": "查看举报",
     "batch.compare_sample": "抽样核对",
     "batch.sample_compared": "抽样核对",
     "rows.sample_shown": "查看抽样记录",
@@ -185,6 +199,8 @@ REASONS = {
 SUBJECTS = {
     "hazard": "隐患",
     "inspection": "巡检",
+    "enquiry": "查不到证书登记",
+    "forgery": "举报",
     "audit": "审计记录",
     "batch": "上报批次",
     "body": "鉴定机构",

@@ -74,6 +74,20 @@ _NAVIGATION = (
         ),
     ),
     (
+        "staff-enquiries",
+        "查不到登记",
+        frozenset(
+            {
+                Capacity.CITY_OPERATOR,
+                Capacity.CITY_DIRECTOR,
+                Capacity.PROVINCIAL_OPERATOR,
+                Capacity.DEPARTMENT_HEAD,
+                Capacity.DEPUTY_DIRECTOR,
+            }
+        ),
+    ),
+    ("staff-forgeries", "举报", frozenset({Capacity.PROVINCIAL_OPERATOR, Capacity.DEPARTMENT_HEAD})),
+    (
         "staff-people",
         "人员与账号",
         frozenset(

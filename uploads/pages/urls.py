@@ -26,4 +26,5 @@ urlpatterns = [
     path("backups/", include("uploads.pages.backup_urls")),
     path("", include("uploads.pages.system_urls")),
     path("", include("uploads.pages.notice_urls")),
+    path("", include("uploads.pages.enquiry_urls")),
 ]

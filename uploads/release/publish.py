@@ -40,6 +40,7 @@ def publish_release(release_id: int) -> None:
     try:
         with one_act(by=None, action="release.publish", subject_kind="release", subject_id=str(release_id)):
             jobs.enqueue(jobs.FINISH_PUBLICATION, release_id=release_id)
+            jobs.enqueue(jobs.CLOSE_ENQUIRIES, release_id=release_id)
             with connection.cursor() as cursor:
                 cursor.execute("SELECT publish(%s)", [release_id])
     except Refusal as refusal:
