@@ -104,7 +104,7 @@ def _leave(request: HttpRequest, sent: Mapping[str, str], form: EnquiryForm, fou
 def _left(receipt: str, token: str) -> dict[str, object]:
     return {
         "receipt": write_code(receipt),
-        "progress": token,
+        "carry": {"progress": token, "made": "1"},
         "days": wording.days(settings.ENQUIRY_DAYS),
         "keep_days": wording.days(settings.ENQUIRY_KEEP_DAYS),
         "own_host": numbers.own_host(),
