@@ -125,17 +125,17 @@ def refuse_differences(expected: State, restored: State, differences: tuple[Diff
         raise BackupError(f"恢复后的数据与数据库中的不一致：{'、'.join(unequal) or '校验值'}"[:290])
 
 
-def read_state(connection: psycopg.Connection[Any]) -> State:
-    """Count and sum up every table that a dump holds, as the connection's transaction sees them."""
+def read_state(connection: psycopg.Connection[Any], schema: str = SCHEMA) -> State:
+    """Count and sum up every table that a dump holds, as the connection's transaction sees them; its path begins there."""
     names = connection.execute(
         "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind = 'r' "
         "AND relpersistence = 'p' ORDER BY relname",
-        [SCHEMA],
+        [schema],
     ).fetchall()
     tables = {}
     for (name,) in names:
         statement = sql.SQL("SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)), 0)::text FROM {} t")
-        tables[name] = Table(*connection.execute(statement.format(sql.Identifier(SCHEMA, name))).fetchone() or (0, ""))
+        tables[name] = Table(*connection.execute(statement.format(sql.Identifier(schema, name))).fetchone() or (0, ""))
     number, root, digest = connection.execute(
         "SELECT number, coalesce(encode(root, 'hex'), ''), encode(digest, 'hex') FROM publication ORDER BY id DESC LIMIT 1"
     ).fetchone() or ("", "", "")

@@ -28,7 +28,7 @@ def verify_backup(file: Path, identity_file: Path) -> Verdict:
     ID numbers are opened if the keys are there. Writes nothing that stays. Raises BackupError, one English sentence,
     if the file can't be decrypted or restored.
     """
-    identities = _identities(identity_file)
+    identities = identities_in(identity_file)
     manifest = file.with_name(file.name + MANIFEST_SUFFIX)
     stated = read_manifest(manifest) if manifest.exists() else None
     problems = []
@@ -51,7 +51,7 @@ def verify_backup(file: Path, identity_file: Path) -> Verdict:
     return Verdict(state, tuple(problems), has_manifest=stated is not None, unsealed=unsealed)
 
 
-def _identities(path: Path) -> list[pyrage.x25519.Identity]:
+def identities_in(path: Path) -> list[pyrage.x25519.Identity]:
     """The private keys in a file as age-keygen writes it. Raises BackupError, never quoting it."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()

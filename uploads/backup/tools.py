@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from psycopg.conninfo import make_conninfo
 
 from certlookup.postgres.account import SERVER_ENVIRONMENT
 from certlookup.postgres.binaries import program_folders
+from certlookup.postgres.keeper import die_with_parent
 from certlookup.roles import SCHEMA
 
 ALIAS = "backup"
@@ -53,18 +55,41 @@ class Tools:
             failed="恢复到临时数据库没有成功",
         )
 
-    def _run(self, program: str, arguments: Sequence[str], *, failed: str, database: str = "") -> None:
-        described = connections[ALIAS].get_connection_params()
+    def write_script(self, source: Path, target: Path) -> None:
+        """Write a dump as the SQL that makes it, for run_scripts(). Raises BackupError."""
+        options = ["--no-owner", "--no-privileges", f"--file={target}"]
+        answer = _answer([self.folder / "pg_restore", *options, str(source)], SERVER_ENVIRONMENT)
+        if answer.returncode != 0:
+            raise BackupError(f"备份文件无法展开：{_last_line(answer.stderr)}")
+
+    def run_scripts(self, scripts: Sequence[Path], *, alias: str) -> None:
+        """Run SQL files under the login of a Django alias, all of them in one transaction or none. Raises BackupError."""
+        if not os.access(self.folder / "psql", os.X_OK):
+            raise BackupError(f"{self.folder} 中没有 psql，请安装与数据库同一大版本的客户端程序。")
+        options = ["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", "--output=/dev/null"]
+        files = [f"--file={script}" for script in scripts]
+        self._run("psql", [*options, *files], failed="恢复没有成功", alias=alias)
+
+    def _run(
+        self, program: str, arguments: Sequence[str], *, failed: str, database: str = "", alias: str = ALIAS
+    ) -> None:
+        described = connections[alias].get_connection_params()
         parameters = {name: described[name] for name in _CONNECTING if name in described}
         conninfo = make_conninfo(**parameters | {"dbname": database or described["dbname"]})
         environment = dict(SERVER_ENVIRONMENT) | {"PGPASSWORD": str(described.get("password", ""))}
         if database:
             environment |= {"PGOPTIONS": SCRATCH_OPTIONS}
-        answer = _answer([self.folder / program, f"--dbname={conninfo}", *arguments], environment)
+        # Only a restore's: the worker forks beside its other threads, where a hook before exec isn't safe.
+        answer = _answer(
+            [self.folder / program, f"--dbname={conninfo}", *arguments], environment, ends_with_us=alias != ALIAS
+        )
         if answer.returncode != 0:
-            # The last line is PostgreSQL's own error; it names objects, never contents.
-            said = answer.stderr.strip().splitlines()[-1:] or [f"{program}: {answer.returncode}"]
-            raise BackupError(f"{failed}：{said[0]}")
+            raise BackupError(f"{failed}：{_last_line(answer.stderr) or f'{program}: {answer.returncode}'}")
+
+
+def _last_line(said: str) -> str:
+    """PostgreSQL's own error; it names objects, never contents."""
+    return (said.strip().splitlines() or [""])[-1]
 
 
 def find_tools(server_version: int) -> Tools:
@@ -92,7 +117,15 @@ def _version(folder: Path) -> str:
     return versions.pop() if len(versions) == 1 else ""
 
 
-def _answer(command: Sequence[Path | str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+def _answer(
+    command: Sequence[Path | str], environment: Mapping[str, str], *, ends_with_us: bool = False
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command, env=dict(environment), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        command,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=die_with_parent(signal.SIGKILL) if ends_with_us else None,
     )
