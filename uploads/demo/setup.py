@@ -14,7 +14,7 @@ from django.utils import timezone
 from certificates.idnumber import IdType, parse
 from certificates.models import Certificate
 from certlookup.calendar.periods import OPENS_AT, SHANGHAI, current_period, window
-from uploads.demo import backfill, changes, history, newest
+from uploads.demo import backfill, changes, history, media, newest
 from uploads.demo.accounts import accounts_in, open_accounts, write_privately
 from uploads.demo.batches import DemoError, HalfMonth
 from uploads.demo.cast import Cast
@@ -78,10 +78,11 @@ def _phase(say: Say, what: str) -> Iterator[None]:
 
 def _build(wanted: Wanted, accounts_file: Path, sample_file: Path, say: Say) -> None:
     periods = sample_periods(wanted.today, holidays())
-    with _phase(say, "people, offices and assessment bodies"):
+    with _phase(say, "people, offices, assessment bodies and backup media"):
         open_accounts(accounts_in(accounts_file))
         describe_offices(periods[0].first_day)
         cast = Cast()
+        media.register_media(cast)
     reported = _reported(wanted.today)
     with _phase(say, "spreadsheets such as the cities send, written"):
         folder, samples = _samples(wanted, reported)
@@ -108,6 +109,8 @@ def _build(wanted: Wanted, accounts_file: Path, sample_file: Path, say: Say) -> 
         newest.leave_at_stages(present, cast, reported)
     with _phase(say, "a campaign for certificates of earlier years"):
         backfill.leave_a_campaign(present, cast)
+    with _phase(say, "a third backup medium with the keeper"):
+        media.leave_one_with_the_keeper(cast)
     with _phase(say, "a correction and a revocation published, another correction waiting"):
         changes.leave_changes(present, cast)
     _write_sample(samples, sample_file)
