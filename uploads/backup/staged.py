@@ -62,7 +62,7 @@ def stage(tools: Tools, dump: Path, digest: bytes) -> None:
     if noted == (digest.hex(),):
         return
     before, after = dump.with_name("before.sql"), dump.with_name("after.sql")
-    script = dump.with_name("restore.sql")
+    script = dump.with_name("dump.sql")
     before.write_text(_BEFORE, encoding="utf-8")
     after.write_text(f"{_AFTER}COMMENT ON SCHEMA {STAGING} IS '{digest.hex()}';\n", encoding="utf-8")
     tools.write_script(dump, script)

@@ -27,9 +27,10 @@ from uploads.backup.custody import (
 )
 from uploads.models import KEEPING, Capacity, HandOver, HandOverAnswer, Medium
 from uploads.pages.confirmation import ConfirmationForm
-from uploads.pages.frame import Staff, StaffRequest, capacity_required, render_staff
+from uploads.pages.frame import StaffRequest, capacity_required, render_staff
 from uploads.pages.media_confirmations import AnswerForm, HandOverForm, PlacingForm, ReasonForm, RegisteringForm
 from uploads.refusals import Refusal
+from uploads.signoff.permissions import holds
 
 SEES = (
     *KEEPING,
@@ -61,13 +62,6 @@ def _line(medium_id: int) -> MediumLine | None:
     return next((line for line in media_lines(timezone.now()) if line.medium.pk == medium_id), None)
 
 
-def _holds(staff: Staff, medium: Medium) -> bool:
-    """Whether the person has it, or may act for a holder who is gone; the database decides for good."""
-    return staff.holds(*KEEPING) and (
-        medium.holder_id == staff.person.pk or staff.holds(Capacity.NETWORK_ADMINISTRATOR)
-    )
-
-
 @require_safe
 @capacity_required(*SEES)
 def medium(request: StaffRequest, medium_id: int) -> HttpResponse:
@@ -81,7 +75,8 @@ def medium(request: StaffRequest, medium_id: int) -> HttpResponse:
         "copies": found.copies.select_related("release", "proof").order_by("-id")[:24],
         "hand_overs": found.hand_overs.select_related("given_by", "given_to").order_by("-id"),
         "may_keep": request.staff.holds(*KEEPING),
-        "may_hand_over": _holds(request.staff, found) and holder,
+        "may_hand_over": holder and request.staff.holds(Capacity(found.held_as)),
+        "holder_is_gone": not holds(found.holder, found.held_as),
         "administers": administers,
         "person": request.staff.person,
     }
