@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from certlookup import env
 from certlookup.clamd import read_address
+from certlookup.patience import PatientConnection
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
@@ -74,7 +75,12 @@ if POOL_SIZE:
     for alias in {"default", "public"} & DATABASES.keys():
         options = DATABASES[alias]["OPTIONS"]
         assert isinstance(options, dict)
-        options["pool"] = {"min_size": 1, "max_size": POOL_SIZE, "timeout": 2}
+        options["pool"] = {
+            "min_size": 1,
+            "max_size": POOL_SIZE,
+            "timeout": 2,
+            "connection_class": PatientConnection,
+        }
         # A connection is tried when it leaves the pool: after a restart of the server none answers with an error.
         DATABASES[alias]["CONN_HEALTH_CHECKS"] = True
 DATABASE_ROUTERS = ["certlookup.databases.SiteRouter"]
@@ -98,8 +104,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "certlookup.sitemiddleware.SiteMiddleware",
     "csp.middleware.CSPMiddleware",
+    "certlookup.sitemiddleware.SiteMiddleware",
     "certlookup.sitemiddleware.StaffSessionMiddleware",
     "certlookup.sitemiddleware.StaffCsrfMiddleware",
     "certlookup.sitemiddleware.StaffAuthenticationMiddleware",

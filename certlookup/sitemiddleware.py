@@ -22,6 +22,7 @@ from django.utils.module_loading import import_string
 from django_otp.middleware import OTPMiddleware
 
 from certlookup.databases import public_site
+from certlookup.patience import little_patience
 from certlookup.sitecontext import CHINESE, ENGLISH, ENGLISH_PREFIX, LARGE_PREFIX
 
 STAFF_PREFIX = "/staff/"
@@ -97,7 +98,7 @@ class SiteMiddleware:
             if isinstance(response, HttpResponseNotAllowed):
                 response = self._wrong_method(request, response)
         else:
-            with public_site():
+            with public_site(), little_patience():
                 response = self._answer_public(request)
             response.headers.setdefault("Referrer-Policy", "no-referrer")
         response.headers.setdefault("Cache-Control", "no-store")

@@ -1,5 +1,7 @@
 """A register that can't be read is said to be so, at once, and never 'not found'."""
 
+import os
+import signal
 import time
 import urllib.error
 import urllib.request
@@ -54,6 +56,29 @@ def test_a_database_that_is_back_is_used_at_once(running_site: str, fresh_databa
     assert ended is not None
     assert ended[0] > 0, "the site keeps its connections between requests"
     assert [ask(f"{running_site}/lookup/", PAIR)[0] for _ in range(8)] == [200] * 8
+
+
+def test_a_database_that_hangs_is_not_waited_for(running_site: str, fresh_database: Copy) -> None:
+    assert [ask(f"{running_site}/lookup/", PAIR)[0] for _ in range(4)] == [200] * 4
+    with fresh_database.connect("superuser", autocommit=True) as connection:
+        found = connection.execute(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND usename LIKE '%public'"
+        ).fetchall()
+    assert found, "the site keeps its connections between requests"
+    try:
+        for (pid,) in found:
+            os.kill(pid, signal.SIGSTOP)
+        status, headers, page, seconds = ask(running_site + "/lookup/", PAIR)
+    finally:
+        for (pid,) in found:
+            os.kill(pid, signal.SIGCONT)
+    assert status == 503
+    assert int(headers["Retry-After"]) > 0
+    assert "不表示未查询到证书" in page
+    assert "stylesheet" not in page, "the page needs nothing but itself"
+    assert "style-src 'self' 'sha256-" in headers["Content-Security-Policy"]
+    assert seconds < 3
+    assert ask(running_site + "/lookup/", PAIR)[0] == 200
 
 
 def test_a_register_that_is_locked_is_not_waited_for(running_site: str, fresh_database: Copy) -> None:
