@@ -17,6 +17,7 @@ from tests.make import (
     make_signed_release,
     make_submitted_batch,
 )
+from tests.staff.make import move_publication_day
 from uploads.actor import Actor
 from uploads.models import Act, Batch, Capacity, Release
 from uploads.refusals import Refusal
