@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from certificates.pages import codes, enquiries, information, lists, reports, schedule, views, when
+from certificates.pages import bulletins, codes, enquiries, information, lists, reports, schedule, views, when
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -23,6 +23,9 @@ urlpatterns = [
     re_path(r"^lists/template\.(?P<kind>xlsx|csv)$", lists.template, name="list-template"),
     path("lists/<str:secret>/", lists.one, name="list"),
     path("lists/<str:secret>/result.xlsx", lists.sheet, name="list-sheet"),
+    path("bulletins/", bulletins.index, name="bulletins"),
+    re_path(r"^bulletins/(?P<number>[0-9A-Za-z-]{1,20})/$", bulletins.bulletin, name="bulletin"),
+    re_path(r"^bulletins/(?P<number>[0-9A-Za-z-]{1,20})\.csv$", bulletins.bulletin_csv, name="bulletin-csv"),
     path("help/", information.help_page, name="help"),
     path("scope/", information.scope, name="scope"),
     path("contacts/", information.contacts, name="contacts"),
