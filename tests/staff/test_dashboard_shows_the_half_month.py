@@ -111,6 +111,22 @@ def test_an_extension_given_afterwards_lets_a_late_office_submit_and_it_stays_la
     assert (line.late, line.extended_until) == (True, dates.closes_at + timedelta(days=1))
 
 
+def test_an_extension_that_ended_before_the_window_makes_nobody_late(cast: Cast) -> None:
+    dates = dates_of(make_period(), timezone.localdate())
+    before = dates.opens_at - timedelta(days=1)
+    with as_owner() as alias:
+        Extension.objects.using(alias).create(
+            period=make_checked_batch(by=cast.operator).period,
+            opens_at=before,
+            closes_at=before + timedelta(hours=7),
+            reason="提前上报",
+            recorded_by=cast.department_head.person,
+            recorded_at=timezone.now(),
+        )
+    assert not seen(before + timedelta(hours=8)).late
+    assert seen(dates.closes_at).late
+
+
 def test_who_has_submitted_is_never_late(cast: Cast) -> None:
     make_submitted_batch(cast)
     shown = seen(timezone.now() + timedelta(days=365))

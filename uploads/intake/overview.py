@@ -155,7 +155,10 @@ def overview(period: Period, at: datetime, today: date, offices: Offices = ALL_O
         own = [batch for batch in batches if batch.office_id == office.code]
         regular = [batch for batch in own if batch.kind == BatchKind.REGULAR]
         closings = _closings(dates, extensions, office.code)
-        late = closings[0] <= at and not any(batch.state in REPORTED for batch in regular)
+        # Nobody is late before the regular window has closed, whatever was allowed before it.
+        late = next(end for end in closings if end >= dates.closes_at) <= at and not any(
+            batch.state in REPORTED for batch in regular
+        )
         until = closings[-1] if at < closings[-1] != dates.closes_at else None
         if not regular:
             lines.append(_empty_line(office, late=late, until=until))
