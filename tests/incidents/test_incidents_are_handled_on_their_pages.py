@@ -124,3 +124,20 @@ def test_the_bundle_comes_as_an_attachment_under_a_generated_name() -> None:
     answer = sign_in(watch.security).post(page_of(incident, "evidence/"))
     assert answer["Content-Disposition"].startswith(f'attachment; filename="incident-{incident.pk}-')
     assert b"".join(answer.streaming_content)[:2] == b"PK"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("who", ["security", "head", "deputy"])
+def test_an_account_that_is_still_in_use_is_frozen_from_its_incident(who: str) -> None:
+    watch = Watch()
+    incident = make_incident(watch)
+    by = getattr(watch, who)
+    client, elsewhere = sign_in(by), sign_in(Actor(watch.account))
+    assert "冻结该账号" in text_of(client.get(page_of(incident)))
+    assert "错误" in client.post(page_of(incident, "freeze/"), {}).content.decode()
+    assert elsewhere.get("/staff/").status_code == 200
+    answer = client.post(page_of(incident, "freeze/"), confirmation(by), follow=True)
+    assert "账号已冻结" in text_of(answer)
+    assert "冻结该账号" not in text_of(answer)
+    assert elsewhere.get("/staff/").status_code == 302
+    assert Incident.objects.count() == 1
+    assert AuditEntry.objects.get(action="account.frozen", outcome="done").detail["reason"] == f"事件 {incident.pk}"

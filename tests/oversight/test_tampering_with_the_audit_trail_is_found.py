@@ -2,9 +2,11 @@
 
 import pytest
 
-from tests.make import Cast, make_checked_batch, make_extension, make_tampering
+from tests.make import Cast, make_checked_batch, make_extension, make_person, make_tampering
 from tests.oversight.register import in_trail, make_register
+from uploads.actor import Actor
 from uploads.models import AuditEntry
+from uploads.people.accounts import freeze_account
 from uploads.signoff.sign import digest_of_batch, sign_batch
 
 pytestmark = pytest.mark.django_db
@@ -88,3 +90,49 @@ def test_a_cut_tail_with_the_head_set_back_shows_in_a_signature_without_its_entr
     assert in_trail() == []
     cut_after(before)
     assert [key for key, _ in in_trail()] == ["act_without_entry"], signature
+
+
+def kinds_found(statement: str, *parameters: object) -> set[tuple[str, str]]:
+    """What is found, by kind of subject, once a superuser has done this with every trigger off."""
+    assert in_trail() == []
+    with make_tampering("signature", "act", "capacity_grant", "person") as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(statement, parameters)
+        cursor.execute("SET session_replication_role = origin")
+    return {(key, subject.split()[0]) for key, subject in in_trail()}
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        (
+            "UPDATE signature SET person_id = %s WHERE capacity = 'department_head'",
+            {("act_without_entry", "signature"), ("act_without_entry", "act"), ("entry_without_act", "entry")},
+        ),
+        ("UPDATE act SET person_id = %s WHERE capacity = 'department_head'", {("act_without_entry", "act")}),
+        (
+            "DELETE FROM signature WHERE capacity = 'department_head' AND person_id <> %s",
+            {("act_without_entry", "act"), ("entry_without_act", "entry")},
+        ),
+        (
+            "UPDATE capacity_grant SET person_id = %s WHERE capacity = 'department_head'",
+            {("act_without_entry", "grant")},
+        ),
+        (
+            "UPDATE capacity_grant SET valid_from = '2001-01-01' WHERE capacity = 'department_head' AND person_id <> %s",
+            {("act_without_entry", "grant")},
+        ),
+    ],
+)
+def test_an_act_or_a_grant_put_under_another_name_or_time_or_removed_is_named(
+    statement: str, found: set[tuple[str, str]]
+) -> None:
+    make_register()
+    assert kinds_found(statement, make_person().pk) == found
+
+
+def test_a_frozen_account_that_a_superuser_opens_again_is_named() -> None:
+    lost = make_person()
+    freeze_account(person=lost, reason="报失", by=Actor(lost))
+    found = kinds_found("UPDATE person SET state = 'active' WHERE id = %s", lost.pk)
+    assert found == {("act_without_entry", "account")}

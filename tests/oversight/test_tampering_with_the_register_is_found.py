@@ -5,10 +5,11 @@ from django.db import connection
 
 from certificates.leaves import LEAF_FIELDS
 from certificates.models import Certificate
-from tests.make import Cast, make_correction, make_published_change, make_tampering
+from tests.make import Cast, make_actor, make_correction, make_published_change, make_tampering
 from tests.oversight.register import in_register, make_register
-from uploads.models import BatchKind
+from uploads.models import BatchKind, Capacity
 from uploads.oversight.roots import store_root
+from uploads.release.reviews import order_review
 
 pytestmark = pytest.mark.django_db
 
@@ -150,3 +151,41 @@ def test_a_publication_that_was_deleted_shows_in_the_counts() -> None:
         cursor.execute("DELETE FROM publication")
         cursor.execute("SET session_replication_role = origin")
     assert ("searchable_differs", "register") in in_register()
+
+
+def test_a_certificate_hidden_without_an_order_or_shown_against_one_is_named() -> None:
+    make_register(3)
+    hidden, ordered = number_at(0), number_at(1)
+    leader = make_actor(Capacity.DEPUTY_DIRECTOR)
+    order_review(by=leader, certificate_number=ordered, reason="举报", document="")
+    assert in_register() == []
+    with make_tampering("certificate") as cursor:
+        cursor.execute("UPDATE certificate SET under_review_since = now() WHERE certificate_number = %s", [hidden])
+        cursor.execute("UPDATE certificate SET under_review_since = NULL WHERE certificate_number = %s", [ordered])
+    assert in_register() == [("review_without_an_order", hidden), ("review_not_in_force", ordered)]
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        ("UPDATE revision SET holder_name = '李改'", "root_differs"),
+        ("DELETE FROM revision", "revisions_incomplete"),
+        ("UPDATE revision SET id_index = '\\x00'", "index_differs"),
+        ("UPDATE certificate SET first_published_on = first_published_on - 1", "first_day_differs"),
+        ("UPDATE publication SET row_count = row_count + 1, corrected_count = corrected_count + 1", "count_differs"),
+        ("UPDATE publication SET published_on = published_on - 1", "chain_differs"),
+        ("UPDATE publication SET audit_head = digest", "chain_differs"),
+        ("UPDATE signature SET digest = sha256('')", "batch_digest_differs"),
+    ],
+)
+def test_whatever_else_is_changed_is_found(change: str, key: str) -> None:
+    make_register(2)
+    release = make_published_change(Cast(), BatchKind.CORRECTION, [make_correction(number_at(1), 姓名="李更正")])
+    assert release.publication_id is not None, release.publication_problem
+    store_root(release.publication_id)
+    assert in_register() == []
+    with make_tampering("certificate", "revision", "publication", "signature") as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(change)
+        cursor.execute("SET session_replication_role = origin")
+    assert key in {key for key, _ in in_register()}

@@ -29,6 +29,32 @@ _ACTS = {
     "WHERE e.action IN ('batch.signed', 'release.signed', 'release.publication_ordered') AND e.outcome = 'done' "
     "AND e.subject_id = coalesce(s.batch_id, s.release_id)::text AND e.person_id = s.person_id "
     "AND e.detail ->> 'digest' = encode(s.digest, 'hex') AND e.detail ->> 'round' = s.round::text)",
+    "act": "SELECT a.id::text FROM act a LEFT JOIN signature s ON s.id = a.signature_id "
+    "WHERE (s.id IS NOT NULL AND (a.person_id, a.capacity) IS DISTINCT FROM (s.person_id, s.capacity)) "
+    "OR (s.id IS NULL AND NOT EXISTS (SELECT FROM audit_entry e WHERE e.subject_kind = 'batch' "
+    "AND e.subject_id = a.batch_id::text AND e.person_id = a.person_id AND e.outcome = 'done' "
+    "AND e.action IN ('file.received', 'batch.sample_compared', 'batch.submitted')))",
+    "grant": "SELECT g.id::text FROM capacity_grant g JOIN person p ON p.id = g.person_id "
+    "WHERE NOT EXISTS (SELECT FROM audit_entry e WHERE e.subject_kind = 'person' AND e.subject_id = p.staff_number "
+    "AND e.action IN ('capacity.granted', 'capacity.delegated') AND e.outcome = 'done' "
+    "AND e.detail ->> 'capacity' = g.capacity AND e.detail ->> 'office' IS NOT DISTINCT FROM g.office_id "
+    "AND (e.detail ->> 'valid_from')::timestamptz = g.valid_from "
+    "AND coalesce(g.valid_to, 'infinity') <= coalesce((e.detail ->> 'valid_to')::timestamptz, 'infinity'))",
+    # A frozen or withdrawn account that can be used again.
+    "account": "SELECT p.staff_number FROM person p CROSS JOIN LATERAL (SELECT e.action FROM audit_entry e "
+    "WHERE e.subject_kind = 'person' AND e.subject_id = p.staff_number AND e.outcome = 'done' "
+    "AND e.action IN ('account.opened', 'account.frozen', 'account.unfrozen', 'account.withdrawn') "
+    "ORDER BY e.number DESC LIMIT 1) last "
+    "WHERE p.state = 'active' AND last.action IN ('account.frozen', 'account.withdrawn')",
+}
+# The other way round: entries of what isn't there any more.
+_DONE = {
+    "entry": "SELECT e.number::text FROM audit_entry e WHERE e.outcome = 'done' AND (e.action = 'release.published' "
+    "AND NOT EXISTS (SELECT FROM publication p WHERE p.id::text = e.detail ->> 'publication') "
+    "OR e.action IN ('batch.signed', 'release.signed', 'release.publication_ordered') "
+    "AND NOT EXISTS (SELECT FROM signature s WHERE coalesce(s.batch_id, s.release_id)::text = e.subject_id "
+    "AND s.person_id = e.person_id AND s.round::text = e.detail ->> 'round' "
+    "AND encode(s.digest, 'hex') = e.detail ->> 'digest'))",
 }
 
 
@@ -84,3 +110,6 @@ def _verify_acts(connection: psycopg.Connection[Any]) -> Iterator[Difference]:
     for kind, question in _ACTS.items():
         for (subject,) in connection.execute(question.encode()):
             yield Difference("act_without_entry", f"{kind} {subject}")
+    for kind, question in _DONE.items():
+        for (subject,) in connection.execute(question.encode()):
+            yield Difference("entry_without_act", f"{kind} {subject}")

@@ -36,6 +36,8 @@ SENTENCES = {
     "index_differs": "the index by which it is found is not that of its ID number",
     "revisions_incomplete": "the earlier revisions are not complete",
     "first_day_differs": "the day of first publication is not that of its first publication",
+    "review_without_an_order": "is hidden as under review, but no order of a leader is open",
+    "review_not_in_force": "a leader's order is open, but it is shown",
     "changed_fields_differ": "the fields said to be corrected are not those that differ from the revision before",
     "publication_unknown": "belongs to a publication that does not exist",
     "root_missing": "no root is stored yet",
@@ -51,6 +53,7 @@ SENTENCES = {
     "head_differs": "the head is not the last entry",
     "anchor_missing": "the trail no longer holds the state that was noted there",
     "act_without_entry": "the trail has no entry of it",
+    "entry_without_act": "what the entry tells of is no longer there",
 }
 
 
@@ -288,6 +291,11 @@ def _verify_whole(connection: psycopg.Connection[Any], *, searchable: int) -> It
         "ON v.certificate_number = c.certificate_number AND v.revision_number = 1 "
         "JOIN publication p ON p.id = coalesce(v.publication_id, c.publication_id) "
         "WHERE c.first_published_on <> p.published_on",
+        "review_without_an_order": "SELECT c.certificate_number FROM certificate c WHERE c.under_review_since IS NOT NULL "
+        "AND NOT EXISTS (SELECT FROM review_order o WHERE o.certificate_number = c.certificate_number "
+        "AND o.ended_at IS NULL)",
+        "review_not_in_force": "SELECT o.certificate_number FROM review_order o LEFT JOIN certificate c "
+        "USING (certificate_number) WHERE o.ended_at IS NULL AND c.under_review_since IS NULL",
     }
     for key, question in questions.items():
         for (number,) in connection.execute(question):

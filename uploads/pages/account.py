@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from uploads.models import CapacityGrant
+from uploads.oversight.wording import REASONS
 from uploads.pages.account_confirmations import NewKeyForm
 from uploads.pages.confirmation import SecondFactorForm
 from uploads.pages.forms.accounts import ChangePasswordForm, InvitationForm
@@ -27,11 +28,13 @@ from uploads.people.accounts import freeze_account, log_out_everywhere
 from uploads.people.capacities import DELEGATED
 from uploads.people.hardwarekeys import begin_registration, keys_of, register_key, remove_key
 from uploads.people.invitations import accept_invitation, invited_person
+from uploads.people.logins import Login, last_logins
 from uploads.people.passwordchange import change_password
 from uploads.people.passwords import password_due, password_ends_at
 from uploads.people.recovery import codes_left, renew_recovery_codes
 from uploads.refusals import Refusal
 
+_FACTORS = {"otp": "动态码", "recovery_code": "恢复码", "security_key": "安全密钥"}
 _KEY_STATE = "new_key_state"
 _WRONG_PASSWORDS = "wrong_passwords"
 
@@ -48,11 +51,21 @@ def account(request: StaffRequest) -> HttpResponse:
         "codes_left": codes_left(person),
         "keys": keys_of(person),
         "delegations": delegations,
+        "logins": [(login, _login_said(login)) for login in last_logins(person)],
         "may_delegate": any(
             grant.capacity in DELEGATED and grant.delegated_by_id is None for grant in request.staff.grants
         ),
     }
     return render_staff(request, "uploads/account/account.html", context)
+
+
+def _login_said(login: Login) -> str:
+    """What came of it, in words."""
+    if login.refused:
+        return REASONS.get(login.reason, login.reason)
+    if login.half:
+        return "密码正确，没有输入动态码"
+    return _FACTORS.get(login.factor, login.factor)
 
 
 @staff_with_any_password

@@ -75,6 +75,10 @@ class ReportingForm(SinceForm):
         return data
 
 
+class FreezingForm(ConfirmationForm):
+    """Shutting the incident's account, which is still in use."""
+
+
 class RevisingForm(SinceForm):
     """Another beginning, or the suspicion of a crime."""
 

@@ -21,7 +21,7 @@ from uploads.oversight.incidents import (
 from uploads.oversight.viewing import record_view
 from uploads.pages.audit_lines import lines_shown
 from uploads.pages.frame import Staff, StaffRequest, capacity_required, render_staff
-from uploads.pages.incident_confirmations import ClosingForm, ReportingForm, RevisingForm
+from uploads.pages.incident_confirmations import ClosingForm, FreezingForm, ReportingForm, RevisingForm
 from uploads.pages.paging import turn_pages
 from uploads.people.accounts import freeze_account
 from uploads.people.sessions import count_sessions
@@ -83,6 +83,7 @@ def incident(request: StaffRequest, incident_id: int) -> HttpResponse:
         "may_acknowledge": found.is_open
         and staff.holds(*NOTIFIED)
         and all(line.person_id != staff.person.pk for line in read),
+        "may_freeze": _may_be_frozen(found) and staff.holds(*NOTIFIED),
         "may_handle": found.is_open and staff.holds(HANDLES),
         "may_take": staff.holds(*MAY_TAKE),
     }
@@ -148,6 +149,31 @@ def acknowledge(request: StaffRequest, incident_id: int) -> HttpResponse:
     else:
         messages.success(request, "已记录阅知。事件办结以前，本期工作页会一直提示。")
     return redirect("staff-incident", found.pk)
+
+
+def _may_be_frozen(found: Incident) -> bool:
+    """Whether the incident is about an account that can still be used."""
+    return found.is_open and found.account is not None and found.account.is_active
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@capacity_required(*NOTIFIED)
+def freeze(request: StaffRequest, incident_id: int) -> HttpResponse:
+    """Shut the account that the incident is about, by whoever may; no second incident begins."""
+    found = incident_or_404(request.staff, incident_id)
+    if found.account is None or not _may_be_frozen(found):
+        messages.info(request, "这个事件没有在用的账号要冻结。")
+        return redirect("staff-incident", found.pk)
+    form = FreezingForm(request.POST if request.method == "POST" else None, staff=request.staff, capacities=NOTIFIED)
+    if request.method == "POST" and form.is_valid():
+        try:
+            freeze_account(person=found.account, reason=f"事件 {found.pk}", by=form.actor, incident=found.pk)
+        except Refusal as refusal:
+            form.add_error(None, refusal.sentence())
+        else:
+            messages.success(request, "账号已冻结，所有登录都已退出。")
+            return redirect("staff-incident", found.pk)
+    return render_staff(request, "uploads/incidents/freeze.html", {"form": form, "incident": found})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

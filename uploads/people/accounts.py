@@ -77,11 +77,18 @@ def change_person(*, person: Person, name: str, office: Office | None, phone: st
 
 
 def freeze_account(
-    *, person: Person, reason: str, by: Actor, since: datetime | None = None, suspected_crime: bool = False
+    *,
+    person: Person,
+    reason: str,
+    by: Actor,
+    since: datetime | None = None,
+    suspected_crime: bool = False,
+    incident: int | None = None,
 ) -> Freezing:
     """Shut an account, end its sessions, open an incident: by the person, a security administrator or a leader (R13).
 
-    since is the time from which on what the account did is in question; a week ago, where nobody says.
+    since is the time from which on what the account did is in question; a week ago, where nobody says. incident is one
+    that is open already, and then no other is opened.
     The password stays as it is, and so do devices and capacities: all of it counts for nothing while frozen.
     """
     with one_act(by=by, action="account.frozen", subject_kind="person", subject_id=person.staff_number):
@@ -89,7 +96,7 @@ def freeze_account(
         at = timezone.now()
         ended = end_sessions(person)
         entry = call("freeze_account", [person.pk, reason.strip(), *_named(by), ended])
-        incident = begin_incident(
+        incident = incident or begin_incident(
             by=by,
             kind=IncidentKind.ACCOUNT_LOSS,
             account=person,
