@@ -7,11 +7,12 @@ import pyrage
 import pytest
 from django.conf import settings
 
+from certificates.models import Certificate
 from tests.backup.leftovers import left_behind
 from tests.commands import manage
 from tests.databases import Copy
 from uploads.backup.copies import back_up
-from uploads.models import Release
+from uploads.models import AuditEntry, Release
 
 IDENTITY = settings.KEYS_DIR / "backup_identity"
 
@@ -29,6 +30,7 @@ def test_a_whole_copy_is_found_good(fresh_database: Copy, backup: Path, places: 
     assert "20 certificates, 1 publications" in answer.stdout
     assert "no differences" in answer.stdout
     assert left_behind(fresh_database, places) == []
+    assert AuditEntry.objects.latest("number").action == "backup.verified"
 
 
 def test_a_damaged_copy_another_key_and_a_missing_file_are_refused_in_one_sentence(
@@ -61,6 +63,13 @@ def test_register_and_trail_are_verified_by_commands_with_their_exit_statuses(
     for command in ("verify_register", "verify_audit"):
         answer = manage(fresh_database.environment(), command)
         assert (answer.returncode, "no differences" in answer.stdout) == (0, True), answer.stdout + answer.stderr
+    number = Certificate.objects.earliest("certificate_number").pk
+    assert manage(fresh_database.environment(), "prove", number).returncode == 0
+    asked = (
+        AuditEntry.objects.filter(person_id=None, outcome="done").order_by("number").values_list("action", "subject_id")
+    )
+    assert list(asked)[-1] == ("certificate.proven", number)
+    assert [action for action, _ in asked].count("verification.made") == 2
     with fresh_database.connect("superuser") as connection:
         connection.execute("ALTER TABLE audit_entry DISABLE TRIGGER USER")
         connection.execute("UPDATE audit_entry SET address = '10.9.8.7' WHERE number = 3")

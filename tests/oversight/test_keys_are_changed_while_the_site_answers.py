@@ -17,6 +17,7 @@ from certlookup.databases import public_site
 from tests.commands import PATIENCE, manage
 from tests.databases import PROJECT, Copy
 from tests.make import Cast, make_id_number, make_published_release, make_row, make_rows
+from uploads.models import AuditEntry
 from uploads.oversight.roots import store_root
 
 ROWS = 3_000
@@ -78,6 +79,9 @@ def test_a_rotation_that_was_killed_goes_on_and_nobody_is_lost(
     assert done.returncode == 0, done.stderr
     assert left(fresh_database) == 0
     assert leaves(fresh_database) == before
+
+    begun_and_done = AuditEntry.objects.filter(action__startswith="keys.").order_by("number")
+    assert list(begun_and_done.values_list("action", flat=True))[-2:] == ["keys.rotation_begun", "keys.rotated"]
 
     settings.CERTLOOKUP_KEYS = new
     assert all(is_found(seed) for seed in (0, 999, 1000, ROWS - 1))

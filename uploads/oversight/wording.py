@@ -97,6 +97,7 @@ ACTIONS = {
     "confirmation.refused": "以动态码确认",
     "login.password_accepted": "密码正确，待动态码",
     "precheck.viewed": "查看预检结果",
+    "reviews.viewed": "查看核查名单",
     "rows.viewed": "查看记录",
     "summary.handed_out": "下载汇总表",
     "medium.answer": "介质交接的确认",
@@ -228,6 +229,7 @@ SUBJECTS = {
     "profile": "导入方案",
     "publication": "上网",
     "release": "汇总批次",
+    "trial": "样表",
     "verification": "核对",
 }
 

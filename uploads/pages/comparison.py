@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from certlookup.calendar.periods import Period
 from uploads.intake.stagedrows import rows_of, show_rows
 from uploads.models import Batch
+from uploads.oversight.viewing import record_view
 from uploads.pages.batch_page import batch_page, may_see_rows
 from uploads.pages.batches import batch_or_404
 from uploads.pages.forms.comparison import ComparisonForm
@@ -63,6 +64,7 @@ def _result(request: StaffRequest, batch: Batch) -> HttpResponse:
     found = {row.row_number: row for row in page.sample.rows.all()}
     listed = rows_of(page.attempt).filter(row_number__in=found)
     lines = [(row, found[row.row_number]) for row in show_rows(listed, page.attempt)]
+    record_view(by=request.staff.actor(), action="rows.viewed", subject_kind="batch", subject_id=str(batch.pk))
     return _render(request, batch, {"sample": page.sample, "results": lines})
 
 

@@ -199,9 +199,11 @@ class Staff:
         return any(capacity in self.capacities for capacity in capacities)
 
     def actor(self, capacity: Capacity | str = "") -> Actor:
-        """`by` for an action in a capacity that the person holds, or in none. Raises PermissionDenied."""
+        """`by` for an action in a capacity that the person holds, the only one by default. Raises PermissionDenied."""
         if capacity and capacity not in self.capacities:
             raise PermissionDenied
+        if not capacity and len(self.capacities) == 1:
+            capacity = self.capacities[0]
         return Actor(self.person, str(capacity), self.address)
 
 

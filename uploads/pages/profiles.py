@@ -16,6 +16,7 @@ from uploads.intake.savedprofiles import profile_called, profile_of, profiles_in
 from uploads.intake.storage import FileTooLarge
 from uploads.intake.trials import Sample, end_trial, read_sample, receive_sample, trials_of
 from uploads.models import Capacity, ImportProfile, ProfileTrial
+from uploads.oversight.viewing import record_view
 from uploads.pages.forms.profiles import ProfileForm, SampleForm
 from uploads.pages.frame import StaffRequest, capacity_required, render_staff, staff_required
 from uploads.refusals import Refusal
@@ -136,6 +137,7 @@ def trial(request: StaffRequest, trial_id: int) -> HttpResponse:
         messages.success(request, "样表已删除，没有保存方案。")
         return redirect(LIST)
     draft = _draft_of(tried)
+    record_view(by=request.staff.actor(), action="rows.viewed", subject_kind="trial", subject_id=str(trial_id))
     try:
         sample = read_sample(tried, draft.profile, draft.office)
     except SpreadsheetError as error:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from uploads.models import Capacity, ReviewOrder
+from uploads.oversight.viewing import record_view
 from uploads.pages.frame import StaffRequest, capacity_required, render_staff
 from uploads.pages.review_confirmations import ReviewDecisionForm, ReviewOrderForm
 from uploads.refusals import SENTENCES, Refusal
@@ -21,6 +22,7 @@ ENDED_AT_MOST = 50
 def reviews(request: StaffRequest) -> HttpResponse:
     """What is hidden now, the most urgent first, and what ended last."""
     today = timezone.localdate()
+    record_view(by=request.staff.actor(), action="reviews.viewed", subject_kind="certificate", subject_id="")
     context = {
         "open": open_reviews(today),
         "ended": ended_reviews(today, ENDED_AT_MOST),
@@ -61,6 +63,12 @@ def decide(request: StaffRequest, order_id: int) -> HttpResponse:
     if order.ended_at is not None:
         messages.error(request, SENTENCES["review_is_decided_already"])
         return redirect("staff-reviews")
+    record_view(
+        by=request.staff.actor(Capacity.DEPUTY_DIRECTOR),
+        action="certificate.viewed",
+        subject_kind="certificate",
+        subject_id=order.certificate_number,
+    )
     data = request.POST if request.method == "POST" else None
     form = ReviewDecisionForm(
         data,
