@@ -60,6 +60,7 @@ _NAVIGATION = (
     ("staff-releases", "汇总批次", _EVERYONE),
     ("staff-backups", "备份", _EVERYONE),
     ("staff-calendar", "日历与延期", _EVERYONE),
+    ("staff-statistics", "统计图表", _EVERYONE),
     ("staff-revisions", "证书版本", frozenset(REVIEWERS)),
     (
         "staff-reviews",

@@ -10,6 +10,7 @@ from uploads.pages import (
     release_papers,
     releases,
     reviews,
+    statistics,
     verification,
     withdrawals,
 )
@@ -30,6 +31,7 @@ urlpatterns = [
     path("reviews/", reviews.reviews, name="staff-reviews"),
     path("reviews/new/", reviews.new_review, name="staff-review-new"),
     path("reviews/<int:order_id>/", reviews.decide, name="staff-review"),
+    path("statistics/", statistics.statistics, name="staff-statistics"),
     path("calendar/", calendar.calendar, name="staff-calendar"),
     path("calendar/extensions/new/", calendar.new_extension, name="staff-extension-new"),
     path("calendar/orders/new/", calendar.new_order, name="staff-order-new"),
