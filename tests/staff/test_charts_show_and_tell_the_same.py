@@ -4,11 +4,11 @@ import re
 from datetime import timedelta
 
 import pytest
+from certificates.models import LookupCount
 from django.test import Client
 from django.utils import timezone
 
-from certificates.lookupcounts import count_answers
-from certlookup.databases import public_site
+from tests.databases import acting_as
 from tests.make import Cast, make_attempt, make_period, make_row, make_rows, make_submitted_batch
 from tests.staff.make import sign_in, text_of
 from uploads.oversight.statistics import (
@@ -43,18 +43,17 @@ def test_the_counts_are_those_of_the_batches_files_and_lookups() -> None:
     (afterwards,) = punctuality_of(periods, present.half_month.dates.closes_at, ALL)
     assert (afterwards.missing, afterwards.waiting) == (16, 0)
     assert [line.office for line in refusals_by_office(periods, today, {"3703"})] == ["淄博市"]
-    with public_site():
-        count_answers(today, hits=3, misses=1)
-        count_answers(today - timedelta(days=29), hits=1)
-        count_answers(today - timedelta(days=30), hits=100)
+    with acting_as("owner"):
+        for shard, days_ago, hits, misses in ((0, 0, 2, 1), (1, 0, 1, 0), (0, 29, 1, 0), (0, 30, 100, 0)):
+            LookupCount.objects.create(day=today - timedelta(days=days_ago), shard=shard, hits=hits, misses=misses)
     days = lookups_by_day(today)
     assert (len(days), days[0].hits, days[-1].hits, days[-1].misses) == (30, 1, 3, 1)
 
 
 def test_each_chart_has_its_table_and_a_city_sees_its_own_offices_alone() -> None:
     cast = Cast()
-    with public_site():
-        count_answers(timezone.localdate(), hits=41, misses=7)
+    with acting_as("owner"):
+        LookupCount.objects.create(day=timezone.localdate(), shard=0, hits=41, misses=7)
     client = sign_in(cast.network_administrator)
     page = client.get(PAGE)
     shown = text_of(page)

@@ -131,7 +131,7 @@ def punctuality_of(periods: Sequence[Period], now: datetime, offices: Offices) -
         .values_list("period_id", "office_id")
     )
     late = Counter(code for code, _ in set(pairs))
-    found = []
+    found: list[Punctuality] = []
     for line in summaries_of(periods, timezone.localdate(now), offices):
         if not found and not line.reported and not line.dates.is_current:
             continue
