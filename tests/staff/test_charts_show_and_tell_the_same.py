@@ -4,10 +4,10 @@ import re
 from datetime import timedelta
 
 import pytest
-from certificates.models import LookupCount
 from django.test import Client
 from django.utils import timezone
 
+from certificates.models import LookupCount
 from tests.databases import acting_as
 from tests.make import Cast, make_attempt, make_period, make_row, make_rows, make_submitted_batch
 from tests.staff.make import sign_in, text_of
