@@ -11,11 +11,20 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tests.make import HEADER, Cast, make_attempt, make_row, make_rows
+from tests.make import (
+    HEADER,
+    Cast,
+    make_attempt,
+    make_change_attempt,
+    make_correction,
+    make_published_release,
+    make_row,
+    make_rows,
+)
 from uploads.intake.findings_shown import is_of_file
 from uploads.intake.reports import ask_for_report, delete_report, make_report
 from uploads.intake.storage import path_of
-from uploads.models import Attempt, ReportFile, ReportState
+from uploads.models import Attempt, BatchKind, ReportFile, ReportState
 
 pytestmark = pytest.mark.django_db
 COLOURS = {"error": "FFFFC7CE", "warning": "FFFFEB9C", "note": "FFDDEBF7"}
@@ -213,6 +222,34 @@ def test_a_file_that_is_no_longer_there_has_no_report_and_the_reason_is_kept(cas
     assert report.state == ReportState.FAILED
     assert "原文件已不在服务器上" in report.problem
     make_report(attempt.id)
+
+
+def test_a_report_that_failed_is_tried_again_when_it_is_asked_for_anew(cast: Cast) -> None:
+    attempt = make_attempt(by=cast.operator, office="3702", rows=planted())
+    source = path_of(attempt.stored_name)
+    aside = source.rename(source.with_suffix(".aside"))
+    assert ask_for_report(attempt).state == ReportState.FAILED
+    aside.rename(source)
+    assert ask_for_report(attempt, again=False).state == ReportState.FAILED
+    assert ask_for_report(attempt).state == ReportState.READY
+
+
+def test_a_corrections_report_shows_before_and_after_and_can_be_uploaded_again(cast: Cast) -> None:
+    make_published_release(cast, rows=make_rows(2))
+    number = str(make_row(seed=1)["证书编号"])
+    row = make_correction(number, 姓名="李更正", 评定成绩="优秀")
+    attempt = make_change_attempt(by=cast.operator, kind=BatchKind.CORRECTION, rows=[row])
+    book = report_of(attempt)
+    lines = [[cell.value for cell in line] for line in book["变更前后对照"].iter_rows(min_row=2)]
+    before = make_row(seed=1)
+    assert [line[0:2] + line[5:9] for line in lines] == [
+        [2, number, "姓名", before["姓名"], "李更正", "录入有误"],
+        [2, number, "评定成绩", before["评定成绩"], "优秀", "录入有误"],
+    ]
+    content = io.BytesIO()
+    book.save(content)
+    again = make_attempt(by=cast.operator, office="3702", content=content.getvalue(), kind=BatchKind.CORRECTION)
+    assert (again.read_count, again.refused_count) == (1, 0)
 
 
 def test_a_big_report_is_left_to_the_worker(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

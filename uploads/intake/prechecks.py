@@ -161,7 +161,7 @@ def _close_unreadable(precheck: Precheck, error: SpreadsheetError) -> None:
         state=AttemptState.UNREADABLE,
         checked_at=timezone.now(),
         unreadable_rule=error.rule,
-        unreadable_message=error.message_zh[:500],
+        unreadable_message=error.message_zh,
     )
     if closed:
         _record(precheck, {"rule": error.rule})
@@ -198,7 +198,7 @@ def _write_problems(precheck_id: int, problems: Iterable[Problem]) -> None:
                 copy.write_row(
                     (
                         precheck_id, problem.row_number, problem.column[:60], problem.field, problem.rule,
-                        problem.severity.value, problem.message[:500],
+                        problem.severity.value, problem.message,
                     )
                 )  # fmt: skip
 

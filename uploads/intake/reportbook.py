@@ -18,14 +18,19 @@ from certlookup.spreadsheets.marking import LAST_ROW, MOST_COMMENTS, Mark, Marke
 from certlookup.spreadsheets.reading import Row
 from uploads.intake.changes import CHANGE_KINDS, find_change_header
 from uploads.intake.columns import FIELDS, HEADER_SHOWN, find_header, header_text
+from uploads.intake.differences import FieldChange, ShownChange
 from uploads.intake.findings import Problem
 from uploads.intake.findings_shown import SEVERITIES, is_of_file
 from uploads.intake.tables import Table
 
-SUMMARY, FINDINGS = "核对报告", "检查结果"
+SUMMARY, FINDINGS, CHANGES = "核对报告", "检查结果", "变更前后对照"
 PROGRESS_EVERY = 2_000
 _HEADER = ("行号", "单元格", "列", "规则", "轻重", "问题和改法")
 _WIDTHS = (10, 10, 20, 10, 8, 90)
+# None of a change file's own headers: who uploads the report again has the sender's sheet read, not this one.
+_CHANGE_HEADER = ("行号", "所变更的证书", "持证者", "变更", "原状态", "栏目", "变更前", "变更后", "变更原因", "依据")
+_CHANGE_WIDTHS = (8, 22, 14, 10, 10, 18, 28, 28, 40, 24)
+_HIDDEN = "号码已变更，遮盖后相同"
 _NUMBERS = ("certificate_number", "id_number")
 _NUMBER_WIDTH, _WIDTH = 22, 14
 
@@ -79,8 +84,9 @@ def write_report(
     table: Table,
     problems: Iterable[Problem],
     progress: Callable[[int], None] | None = None,
+    changes: Sequence[ShownChange] = (),
 ) -> None:
-    """Write the report on an opened file to target.
+    """Write the report on an opened file to target; changes are what its rows change, where they do.
 
     In: all findings, those of one row together and the rows in order, those of the file anywhere before their row.
     Reads the table to its end; raises SpreadsheetError if the file breaks off. progress hears the rows written.
@@ -100,6 +106,8 @@ def write_report(
             if progress is not None and done % PROGRESS_EVERY == 0:
                 progress(done)
         listed.finish()
+        if changes:
+            _write_changes(book.add_sheet(CHANGES), changes)
         _write_summary(summary, head, count, own, listed)
         book.close()
 
@@ -211,6 +219,27 @@ class _FindingsSheet:
     def finish(self) -> None:
         """The filter over what the sheet holds."""
         self._sheet.filter_rows(0, max(self._row, 1), len(_HEADER))
+
+
+def _write_changes(sheet: MarkedSheet, changes: Sequence[ShownChange]) -> None:
+    """Before and after of every field that the acceptable rows change; one line where only the state does."""
+    for column, width in enumerate(_CHANGE_WIDTHS):
+        sheet.set_width(column, width)
+    sheet.write_row(0, _CHANGE_HEADER, bold=True)
+    sheet.freeze(1)
+    row = 0
+    for change in changes:
+        head = (change.row_number, change.certificate_number, change.holder_name, change.kind, change.state_before)
+        for before_after in change.fields or (None,):
+            row += 1
+            shown = ("", "", "") if before_after is None else _before_and_after(before_after)
+            sheet.write_row(row, (*head, *shown, change.reason, change.document))
+    sheet.filter_rows(0, row, len(_CHANGE_HEADER))
+
+
+def _before_and_after(change: FieldChange) -> tuple[str, str, str]:
+    after = f"{change.after}（{_HIDDEN}）" if change.hidden else change.after
+    return change.label, change.before, after
 
 
 def _write_summary(sheet: MarkedSheet, head: ReportHead, count: _Count, own: _OwnSheet, listed: _FindingsSheet) -> None:

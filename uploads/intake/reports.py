@@ -17,10 +17,12 @@ from certlookup.spreadsheets.filerules import Severity, SpreadsheetError
 from uploads import jobs
 from uploads.actor import Actor
 from uploads.intake.comparison import comparison_of
+from uploads.intake.differences import show_changes
 from uploads.intake.disclosure import Handout
 from uploads.intake.findings import Problem
 from uploads.intake.reportbook import ReportHead, write_report
 from uploads.intake.savedprofiles import layout_for
+from uploads.intake.stagedrows import rows_of
 from uploads.intake.storage import path_of
 from uploads.intake.tables import open_table
 from uploads.models import Attempt, AttemptState, ReportFile, ReportState
@@ -40,13 +42,15 @@ def has_report(attempt: Attempt) -> bool:
     return attempt.state == AttemptState.CHECKED
 
 
-def ask_for_report(attempt: Attempt) -> ReportFile:
+def ask_for_report(attempt: Attempt, *, again: bool = True) -> ReportFile:
     """The attempt's report: as it stands, made at once where that takes a moment, else put into the worker's queue.
 
-    Writes report_file, audit, a file. Safe to call again and again.
+    One that failed is tried again, unless the caller only waits for it. Writes report_file, audit, a file. Safe to call
+    again and again.
     """
     report, _ = ReportFile.objects.get_or_create(attempt=attempt, defaults={"asked_at": timezone.now()})
-    if report.state == ReportState.READY and not is_there(report):
+    gone = report.state == ReportState.READY and not is_there(report)
+    if gone or (again and report.state == ReportState.FAILED):
         ReportFile.objects.filter(pk=report.pk).update(state=ReportState.WAITING, progress_done=0)
         report.refresh_from_db()
     if report.state != ReportState.WAITING:
@@ -91,6 +95,7 @@ def make_report(attempt_id: int) -> None:
                     table=table,
                     problems=_problems_of(attempt),
                     progress=_progress_of(attempt_id),
+                    changes=show_changes(rows_of(attempt), attempt) if attempt.batch.is_change else (),
                 )
         except SpreadsheetError as error:
             _close_failed(report, error.message_zh)
@@ -174,7 +179,7 @@ def _close_ready(report: ReportFile, made: Path) -> None:
 
 
 def _close_failed(report: ReportFile, problem: str) -> None:
-    ReportFile.objects.filter(pk=report.pk).update(state=ReportState.FAILED, problem=problem[:500])
+    ReportFile.objects.filter(pk=report.pk).update(state=ReportState.FAILED, problem=problem)
 
 
 def hand_out_report(*, by: Actor, report: ReportFile) -> Handout:

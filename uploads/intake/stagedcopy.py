@@ -26,8 +26,8 @@ PROBLEM_COLUMNS = ("attempt_id", "row_number", '"column"', "field", "rule", "sev
 COPY_START = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 COPY_END = b"\xff\xff"
 NULL = b"\xff\xff\xff\xff"
-# The longest column title and message that row_problem takes.
-COLUMN_SHOWN, MESSAGE_SHOWN = 60, 500
+# The longest column title that row_problem takes; a header is known by it (HEADER_SHOWN in columns.py).
+COLUMN_SHOWN = 60
 
 _EPOCH = dt.date(2000, 1, 1).toordinal()
 _length = Struct(">i").pack
@@ -119,6 +119,6 @@ def encode_problems(attempt_id: int, problems: Iterable[Problem], keys: Mapping[
             encode_text(problem.field),
             encode_text(problem.rule),
             encode_text(problem.severity.value),
-            encode_text(problem.message[:MESSAGE_SHOWN]),
+            encode_text(problem.message),
             encode_bytes(None if problem.field == "file" else keys.get(problem.row_number)),
         ))  # fmt: skip

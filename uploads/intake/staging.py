@@ -299,7 +299,7 @@ def _close_unreadable(attempt: Attempt, error: SpreadsheetError) -> None:
         state=AttemptState.UNREADABLE,
         checked_at=timezone.now(),
         unreadable_rule=error.rule,
-        unreadable_message=error.message_zh[:500],
+        unreadable_message=error.message_zh,
     )
     record(
         by=None, action="file.unreadable", subject_kind="batch", subject_id=str(attempt.batch_id),

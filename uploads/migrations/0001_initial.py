@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
                 ('warning_count', models.IntegerField(default=0)),
                 ('digest', models.BinaryField(null=True)),
                 ('unreadable_rule', models.CharField(blank=True, max_length=10)),
-                ('unreadable_message', models.CharField(blank=True, max_length=500)),
+                ('unreadable_message', models.TextField(blank=True)),
                 ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -322,7 +322,7 @@ class Migration(migrations.Migration):
                 ('field', models.CharField(blank=True, max_length=30)),
                 ('rule', models.CharField(max_length=10)),
                 ('severity', models.CharField(max_length=8)),
-                ('message', models.CharField(max_length=500)),
+                ('message', models.TextField()),
                 ('attempt', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='problems', to='uploads.attempt')),
             ],
             options={

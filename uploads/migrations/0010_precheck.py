@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ("acceptable", models.BooleanField(default=False)),
                 ("level_counts", models.JSONField(default=dict)),
                 ("unreadable_rule", models.CharField(blank=True, max_length=10)),
-                ("unreadable_message", models.CharField(blank=True, max_length=500)),
+                ("unreadable_message", models.TextField(blank=True)),
                 (
                     "campaign",
                     models.ForeignKey(
@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                 ("field", models.CharField(blank=True, max_length=30)),
                 ("rule", models.CharField(max_length=10)),
                 ("severity", models.CharField(max_length=8)),
-                ("message", models.CharField(max_length=500)),
+                ("message", models.TextField()),
                 (
                     "precheck",
                     models.ForeignKey(

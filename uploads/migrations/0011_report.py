@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ('stored_name', models.CharField(blank=True, max_length=60)),
                 ('byte_count', models.BigIntegerField(default=0)),
                 ('digest', models.BinaryField(null=True)),
-                ('problem', models.CharField(blank=True, max_length=500)),
+                ('problem', models.TextField(blank=True)),
             ],
             options={
                 'db_table': 'report_file',

@@ -170,7 +170,7 @@ class Attempt(models.Model):
     warning_count = models.IntegerField(default=0)
     digest = models.BinaryField(null=True)
     unreadable_rule = models.CharField(max_length=10, blank=True)
-    unreadable_message = models.CharField(max_length=500, blank=True)
+    unreadable_message = models.TextField(blank=True)
 
     class Meta:
         db_table = "attempt"
@@ -234,7 +234,7 @@ class RowProblem(models.Model):
     field = models.CharField(max_length=30, blank=True)
     rule = models.CharField(max_length=10)
     severity = models.CharField(max_length=8)
-    message = models.CharField(max_length=500)
+    message = models.TextField()
     # Which row it is, whatever its number: see intake/rowkeys.py. None for what is wrong with the file.
     row_key = models.BinaryField(null=True)
 
@@ -292,7 +292,7 @@ class ReportFile(models.Model):
     stored_name = models.CharField(max_length=60, blank=True)
     byte_count = models.BigIntegerField(default=0)
     digest = models.BinaryField(null=True)
-    problem = models.CharField(max_length=500, blank=True)
+    problem = models.TextField(blank=True)
 
     class Meta:
         db_table = "report_file"

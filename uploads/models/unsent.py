@@ -37,7 +37,7 @@ class Precheck(models.Model):
     # Accepted rows by level, as the sheet lists them: {"3": 120}.
     level_counts = models.JSONField(default=dict)
     unreadable_rule = models.CharField(max_length=10, blank=True)
-    unreadable_message = models.CharField(max_length=500, blank=True)
+    unreadable_message = models.TextField(blank=True)
 
     class Meta:
         db_table = "precheck"
@@ -63,7 +63,7 @@ class PrecheckProblem(models.Model):
     field = models.CharField(max_length=30, blank=True)
     rule = models.CharField(max_length=10)
     severity = models.CharField(max_length=8)
-    message = models.CharField(max_length=500)
+    message = models.TextField()
 
     class Meta:
         db_table = "precheck_problem"

@@ -29,8 +29,8 @@ def _attempt(request: StaffRequest, batch_id: int, number: int) -> Attempt:
 def report(request: StaffRequest, batch_id: int, number: int) -> HttpResponse:
     """Ask for the report: a small one comes at once, for a big one the page waits and then shows where it is."""
     attempt = _attempt(request, batch_id, number)
-    made = ask_for_report(attempt)
     waited = "waited" in request.GET
+    made = ask_for_report(attempt, again=not waited)
     if made.state == ReportState.READY and not waited:
         return redirect("staff-batch-report-file", batch_id, number)
     waiting = made.state == ReportState.WAITING
