@@ -21,7 +21,7 @@ LARGE_PREFIX = "/large"
 # The public navigation by URL name: what a visitor comes to do, then, in the foot, what a visitor may want to know.
 _HEAD = (
     ("home", _("证书查询")),
-    ("lists", _("名单核验")),
+    ("lists", _("名单核对")),
     ("codes", _("核验码")),
     ("schedule", _("上网日历")),
     ("notices", _("通知公告")),
