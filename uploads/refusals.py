@@ -114,6 +114,8 @@ SENTENCES = {
     "grant_has_ended": "这个身份已经终止，不用再办理。请刷新页面查看。",
     "grant_only_ends_earlier": "授权只能提前终止，不能延长。需要延长的，请安全管理员重新授权。",
     "grant_to_oneself": "不能给自己授予身份，请由另一位安全管理员办理。",
+    "file_cannot_be_scanned": "现在不能查毒，没有收下文件。请联系系统管理员查看“系统与巡检”中的“病毒查杀”，恢复后再上传。",
+    "file_is_infected": "查毒发现文件中有病毒，没有收下，已记录在案。请在另一台电脑上查杀，从考务系统重新导出后再上传。",
     "hazard_is_closed_by_another": "隐患由您报告或处理，请由另一位领导复核销号。",
     "hazard_is_due_in_the_past": "完成期限不能早于今天，请重新填写。",
     "hazard_never_changes": "隐患的内容不能更改或删除；已消除的不能再办理。",

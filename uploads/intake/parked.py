@@ -107,9 +107,11 @@ def park_files(*, by: Actor, files: Sequence[Offered]) -> list[NotParked]:
     for file in files:
         name = shown_name(file.name)
         try:
-            stored.append((name, store(file.content, settings.UNSENT_DIR)))
+            stored.append((name, store(file.content, settings.UNSENT_DIR, by=by)))
         except FileTooLarge:
             refused.append(NotParked(name, f"超过 {LARGEST_FILE // MEGABYTE} MB，没有收下。请核对是否选对了文件。"))
+        except Refusal as refusal:
+            refused.append(NotParked(name, refusal.sentence()))
     superfluous: list[StoredFile] = []
     with (
         discarded_on_error(*(content for _, content in stored), folder=settings.UNSENT_DIR),

@@ -60,7 +60,7 @@ def request_precheck(
 
     Raises Refusal and FileTooLarge.
     """
-    stored = store(content, settings.UNSENT_DIR)
+    stored = store(content, settings.UNSENT_DIR, by=by)
     now = timezone.now()
     with (
         discarded_on_error(stored, folder=settings.UNSENT_DIR),

@@ -142,7 +142,7 @@ def receive_file(
         raise Refusal("paper_sheet_is_missing")
     if origin == Origin.HAND_MADE and not hand_made_reason.strip():
         raise Refusal("hand_made_without_a_reason")
-    stored = store(content)
+    stored = store(content, by=by)
     with (
         discarded_on_error(stored, *([paper.scan] if paper else [])),
         one_act(by=by, action="file.receive", subject_kind="office", subject_id=office.code),

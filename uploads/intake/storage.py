@@ -12,6 +12,9 @@ from pathlib import Path
 
 from django.conf import settings
 
+from uploads.actor import Actor
+from uploads.intake.scanning import require_clean
+
 LARGEST_FILE = 200 * 1024 * 1024
 
 
@@ -35,10 +38,11 @@ def path_of(stored_name: str, folder: Path | None = None) -> Path:
     return (folder or settings.UPLOADS_DIR) / stored_name
 
 
-def store(chunks: Iterable[bytes], folder: Path | None = None) -> StoredFile:
+def store(chunks: Iterable[bytes], folder: Path | None = None, *, by: Actor | None = None) -> StoredFile:
     """Write the bytes durably under a new name, in UPLOADS_DIR or the folder given.
 
-    Raises FileTooLarge, and leaves nothing behind then.
+    Scanned first, where a clamd is configured; by is who brings it, for the audit. Raises FileTooLarge and Refusal, and
+    leaves nothing behind then.
     """
     folder = folder or settings.UPLOADS_DIR
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -55,6 +59,7 @@ def store(chunks: Iterable[bytes], folder: Path | None = None) -> StoredFile:
                 file.write(chunk)
             file.flush()
             os.fsync(file.fileno())
+        require_clean(Path(temporary), by=by)
         Path(temporary).rename(folder / name)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

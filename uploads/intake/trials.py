@@ -97,7 +97,7 @@ def receive_sample(*, by: Actor, content: Iterable[bytes], name: str, base: Impo
 
     Writes profile_trial and audit. Raises Refusal and FileTooLarge.
     """
-    stored = store(content, settings.UNSENT_DIR)
+    stored = store(content, settings.UNSENT_DIR, by=by)
     now = timezone.now()
     with (
         discarded_on_error(stored, folder=settings.UNSENT_DIR),

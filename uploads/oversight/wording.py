@@ -75,6 +75,7 @@ ACTIONS = {
     "file.handed_out": "下载文件",
     "file.receive": "上传文件",
     "file.received": "上传文件",
+    "file.scan": "查毒",
     "file.unreadable": "文件无法读取",
     "holidays.change": "登记放假安排",
     "holidays.changed": "登记放假安排",
@@ -203,6 +204,7 @@ REASONS = {
     "wrong_password": "工号或密码不正确",
 }
 SUBJECTS = {
+    "file": "文件",
     "hazard": "隐患",
     "inspection": "巡检",
     "enquiry": "查不到证书登记",

@@ -105,6 +105,9 @@ def _plain(part: object) -> str:
 
 
 DETAILS = {
+    "bytes": "字节数",
+    "problem": "原因",
+    "signature": "病毒名称",
     "all_well": "全部正常",
     "due_on": "完成期限",
     "grade": "等级",

@@ -143,7 +143,7 @@ def signed_sheet(form: PaperForm, *, by: Actor) -> PaperSigners:
         operator=operator,
         director=director,
         signed_on=given["signed_on"],
-        scan=store(given["scan"].chunks()),
+        scan=store(given["scan"].chunks(), by=by),
         stated_count=given["stated_count"],
         states_comparison=given["states_comparison"],
     )

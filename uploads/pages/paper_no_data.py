@@ -56,6 +56,6 @@ def _declare(form: PaperNoDataForm, *, by: Actor) -> Batch:
         operator=operator,
         director=director,
         signed_on=given["signed_on"],
-        scan=store(given["scan"].chunks()),
+        scan=store(given["scan"].chunks(), by=by),
     )
     return declare_no_data(by=by, office=given["office"], period=given["period"], paper=sheet)
