@@ -4,6 +4,9 @@ HOST and PORT say where to listen, WEB_WORKERS and WEB_THREADS how many processe
 """
 
 import os
+import shutil
+import tempfile
+from typing import Protocol
 
 _host = os.environ.get("HOST", "127.0.0.1")
 bind = f"[{_host}]:{os.environ.get('PORT', '8000')}" if ":" in _host else f"{_host}:{os.environ.get('PORT', '8000')}"
@@ -23,3 +26,38 @@ errorlog = "-"
 loglevel = "warning"
 # The administrative socket would lie in the home folder, and nothing here uses it.
 control_socket_disable = True
+
+# Metrics: each process counts in a file of its own, the parent adds them up and shows them on a port of their own.
+_metrics_port = int(os.environ.get("METRICS_PORT") or 0)
+_metrics_folder = ""
+if _metrics_port:
+    # Before the import: the library decides then where it counts.
+    _metrics_folder = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="certlookup-metrics-")
+    from prometheus_client import CollectorRegistry, start_http_server
+    from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+
+class Process(Protocol):
+    """What gunicorn tells of one of its own."""
+
+    pid: int
+
+
+def when_ready(server: Process) -> None:
+    """Show the metrics. A port that is taken ends the start: it would otherwise be missed for months."""
+    if _metrics_port:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        start_http_server(_metrics_port, os.environ.get("METRICS_HOST") or "127.0.0.1", registry)
+
+
+def child_exit(server: Process, worker: Process) -> None:
+    """What a process counted stays counted; what it only held goes."""
+    if _metrics_port:
+        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(server: Process) -> None:
+    """Leave no files behind."""
+    if _metrics_folder:
+        shutil.rmtree(_metrics_folder, ignore_errors=True)

@@ -226,7 +226,9 @@ def serve(children: Children, wanted: Wanted, running: Running | None, folder: P
     """Start web server and worker, say where they are, and watch them until one ends; raises LaunchError then."""
     children.start("web server", ["-m", "gunicorn", "-c", "python:certlookup.gunicorn", "certlookup.wsgi"])
     # An orphaned worker would wait for a database that is going too; every job may be killed and run again.
-    children.start("worker", ["manage.py", "work"], orphaned=signal.SIGKILL)
+    children.start(
+        "worker", ["manage.py", "work"], orphaned=signal.SIGKILL, variables=worker_variables(children.environ)
+    )
     patience = time.monotonic() + READY_SECONDS
     while not _answers(wanted):
         if (name := children.ended()) is not None:
@@ -244,6 +246,12 @@ def serve(children: Children, wanted: Wanted, running: Running | None, folder: P
                 f"The database server ended, so everything was stopped; its log is {folder / 'log' / 'postgres.log'}."
             )
         time.sleep(POLL_SECONDS)
+
+
+def worker_variables(environ: Mapping[str, str]) -> dict[str, str]:
+    """The worker's metrics stand on the port after the web server's."""
+    port = environ.get("METRICS_PORT", "")
+    return {"METRICS_PORT": str(int(port) + 1)} if port.isdecimal() and int(port) else {}
 
 
 def announcement(wanted: Wanted, keys: Path) -> str:

@@ -254,6 +254,12 @@ if CLAMD_ADDRESS:
             f"CLAMD_ADDRESS has to look like unix:/run/clamav/clamd.ctl or 127.0.0.1:3310, not {CLAMD_ADDRESS!r}."
         ) from error
 
+# Metrics for Prometheus on a port of their own; 0: none are counted. On the loopback unless said otherwise.
+METRICS_PORT = env.number("METRICS_PORT", 0)
+METRICS_HOST = env.text("METRICS_HOST", "127.0.0.1")
+if METRICS_PORT:
+    MIDDLEWARE.insert(0, "certlookup.metrics.MetricsMiddleware")
+
 # Backups: the server's disk first, then the media, each a device of its own; in the demo they may lie on one.
 BACKUP_PLACES = [Path(place) for place in env.words("BACKUP_PLACES")] or [
     VAR / "backups" / place for place in ("server-disk", "medium-1", "medium-2")

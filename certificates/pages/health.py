@@ -1,10 +1,18 @@
 """For whoever watches the servers: whether the process lives, and whether it can answer lookups."""
 
+from functools import cache
+
 from django.db import DatabaseError
+from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from certificates.models import Publication
+from certlookup.databases import current_connection
+
+
+class MigrationsPending(Exception):
+    """The database lacks tables of this program."""
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -13,12 +21,27 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when the register can be read, else 503."""
+    """200 when the register can be read and its tables are this program's, else 503."""
     try:
         Publication.objects.exists()
+        _require_complete()
     except DatabaseError:
-        return HttpResponse("database unavailable\n", status=503, content_type="text/plain")
+        return _not_ready("database unavailable")
+    except MigrationsPending:
+        return _not_ready("migrations pending")
     return HttpResponse("ok\n", content_type="text/plain")
+
+
+@cache
+def _require_complete() -> None:
+    """Raise MigrationsPending while a migration isn't applied. A yes is kept: tables don't go away again."""
+    executor = MigrationExecutor(current_connection())
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise MigrationsPending
+
+
+def _not_ready(reason: str) -> HttpResponse:
+    return HttpResponse(f"{reason}\n", status=503, content_type="text/plain", headers={"Retry-After": "5"})
 
 
 urlpatterns = [path("healthz", healthz), path("readyz", readyz)]

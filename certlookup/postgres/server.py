@@ -267,10 +267,12 @@ class EmbeddedServer:
 def ensure_urls(environ: MutableMapping[str, str], folder: Path | None = None) -> Running | None:
     """Give this process the URLs of its database: those it has, else the embedded server's of the project's var/.
 
-    In: the environment, changed in place if it has no DATABASE_URL. The server runs at least as long as this process.
+    In: the environment, changed in place if it names no database. The server runs at least as long as this process.
     Out: the embedded server, or None if the environment names one. Raises PostgresError.
     """
-    if any(environ.get(name) for name in ("DATABASE_URL", "DATABASE_URL_FILE")):
+    # The public site's process has DATABASE_PUBLIC_URL and no other.
+    named = ("DATABASE_URL", "DATABASE_PUBLIC_URL", "DATABASE_OWNER_URL")
+    if any(environ.get(name) or environ.get(f"{name}_FILE") for name in named):
         return None
     server = EmbeddedServer(folder or default_folder())
     running = server.start()

@@ -2,10 +2,12 @@
 
 import asyncio
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from certlookup.checks import require_sound_deployment
 from uploads import worker
+from uploads.oversight.metrics import serve_metrics
 
 
 class Command(BaseCommand):
@@ -18,4 +20,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, once: bool, **options: object) -> None:
         require_sound_deployment()
+        if settings.METRICS_PORT and not once:
+            serve_metrics(settings.METRICS_PORT, settings.METRICS_HOST)
         asyncio.run(worker.work_once() if once else worker.work())
