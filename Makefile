@@ -7,7 +7,7 @@ PIP := $(PY) -m pip install -qq --disable-pip-version-check --root-user-action=i
 PO := $(wildcard certlookup/locale/*/LC_MESSAGES/django.po)
 MO := $(PO:.po=.mo)
 
-.PHONY: help run test test-full office wrk bench lint format clean translations
+.PHONY: help run test test-full office wrk nginx bench lint format clean translations
 
 help:
 	@echo "make run        sets everything up and serves on http://localhost:8000 until Ctrl-C"
@@ -32,13 +32,17 @@ test-full: export TEST_RACES = 100
 test-full: export TEST_MUTATIONS = 500
 test-full: export TEST_SOFFICE = 1
 test-full: export TEST_LOAD = 1
-test-full: office wrk test
+test-full: export TEST_NGINX = 1
+test-full: office wrk nginx test
 
 office:
 	@command -v soffice >/dev/null || { echo "Installing LibreOffice ..."; apt-get install -y -qq libreoffice-calc-nogui >/dev/null; } || { echo "make test-full needs LibreOffice (soffice); on Debian and Ubuntu: apt-get install libreoffice-calc-nogui" >&2; exit 1; }
 
 wrk:
 	@command -v wrk >/dev/null || { echo "Installing wrk ..."; apt-get install -y -qq wrk >/dev/null; } || { echo "The bench needs wrk; on Debian and Ubuntu: apt-get install wrk" >&2; exit 1; }
+
+nginx:
+	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || { echo "Installing nginx ..."; apt-get install -y -qq nginx-light >/dev/null; } || { echo "make test-full needs nginx; on Debian and Ubuntu: apt-get install nginx-light" >&2; exit 1; }
 
 bench: $(VENV)/.tests $(MO) wrk
 	@$(PY) -m tests.bench $(ARGS)

@@ -62,7 +62,8 @@ def backups_go_to_three_places(**_: object) -> list[CheckMessage]:
 @register(TAG)
 def the_backups_private_key_is_elsewhere(**_: object) -> list[CheckMessage]:
     """W001: whoever takes the server must not be able to read its backups."""
-    if settings.DEMO or not (settings.KEYS_DIR / "backup_identity").exists():
+    # The public site may not look into that folder.
+    if settings.DEMO or settings.SITE == "public" or not (settings.KEYS_DIR / "backup_identity").exists():
         return []
     hint = "Move the file to the keeper's medium; restoring asks for it."
     return [Caution("The backups' private key lies on the server.", hint=hint, id="certlookup.W001")]

@@ -86,8 +86,11 @@ def limit_statements(described: dict[str, object], *, milliseconds: int) -> None
 
 
 def file_text(path: Path) -> str:
-    """The content of a key file, or nothing when there is none."""
-    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+    """The content of a key file, or nothing when there is none, or none for this process's user."""
+    try:
+        return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+    except PermissionError:
+        return ""
 
 
 def read_rate(value: str) -> tuple[int, int]:
