@@ -32,7 +32,8 @@ _metrics_port = int(os.environ.get("METRICS_PORT") or 0)
 _metrics_folder = ""
 if _metrics_port:
     # Before the import: the library decides then where it counts.
-    _metrics_folder = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="certlookup-metrics-")
+    _metrics_folder = tempfile.mkdtemp(prefix="certlookup-metrics-")
+    os.environ.update(PROMETHEUS_MULTIPROC_DIR=_metrics_folder)
     from prometheus_client import CollectorRegistry, start_http_server
     from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 

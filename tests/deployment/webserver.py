@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import ssl
@@ -146,7 +147,9 @@ def running_nginx(folder: Path, *, public: int, staff: int) -> Iterator[WebServe
     """An nginx before the gunicorns on these ports, until the end of the block."""
     ports = {"public": public, "staff": staff, "tls": free_port(), "plain": free_port()}
     _write_configuration(folder, ports)
-    command = ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off;"]
+    nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    assert nginx is not None, "make test-full installs nginx"
+    command = [nginx, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off;"]
     checked = subprocess.run([*command[:-2], "-t"], capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stderr
     process = subprocess.Popen(command, preexec_fn=die_with_parent(signal.SIGTERM))  # noqa: PLW1509 - as it must be
