@@ -85,6 +85,15 @@ def the_public_site_knows_no_other_role(**_: object) -> list[CheckMessage]:
     return [Caution(f"SITE is public, and its environment holds {', '.join(found)}.", hint=hint, id="certlookup.W002")]
 
 
+@register(TAG)
+def media_are_devices_of_their_own(**_: object) -> list[CheckMessage]:
+    """W003: two copies on one disk are lost together (R12)."""
+    if settings.DEMO or not settings.BACKUP_SAME_DEVICE:
+        return []
+    hint = "Mount each medium at its place in BACKUP_PLACES and take BACKUP_SAME_DEVICE away."
+    return [Caution("BACKUP_SAME_DEVICE lets all copies lie on one disk.", hint=hint, id="certlookup.W003")]
+
+
 def require_sound_deployment() -> None:
     """Refuse to serve a deployment that a check calls wrong: gunicorn runs no checks by itself."""
     wrong = [message for message in run_checks(tags=[TAG]) if message.is_serious()]

@@ -42,5 +42,13 @@ def test_what_is_wrong_is_named_and_refused(settings: object, name: str, value: 
 def test_the_backups_private_key_on_a_real_server_is_a_warning(settings: object, tmp_path: Path) -> None:
     settings.DEMO, settings.KEYS_DIR = False, tmp_path  # type: ignore[attr-defined]
     (tmp_path / "backup_identity").touch()
+    settings.BACKUP_SAME_DEVICE = False  # type: ignore[attr-defined]
     assert ids() == {"certlookup.W001"}
+    require_sound_deployment()
+
+
+def test_copies_that_may_lie_on_one_disk_are_a_warning_on_a_real_server(settings: object, tmp_path: Path) -> None:
+    settings.DEMO, settings.KEYS_DIR = False, tmp_path  # type: ignore[attr-defined]
+    settings.BACKUP_SAME_DEVICE = True  # type: ignore[attr-defined]
+    assert ids() == {"certlookup.W003"}
     require_sound_deployment()

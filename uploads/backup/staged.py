@@ -26,6 +26,7 @@ _ASIDE_FOR_A_MOMENT = f"{SCHEMA}_present"
 OWNER = "owner"
 ADVISORY_CLASS = 7304
 DIFFERENCES_NAMED = 20
+OUR_APPS = ("certificates", "uploads")
 
 _BEFORE = f"""
 SELECT pg_advisory_xact_lock({ADVISORY_CLASS}, 1);
@@ -104,11 +105,19 @@ def _require_fitting(connection: psycopg.Connection[Any]) -> None:
                 f"The copy's ID numbers are sealed under key version {version}, which {wrong} in CERTLOOKUP_KEYS. "
                 "Put the keys of that time back (var/keys/certlookup_keys) and run this again."
             )
-    unknown = applied(connection) - set(MigrationLoader(None).disk_migrations)
+    loader = MigrationLoader(None)
+    had = applied(connection)
+    unknown = had - set(loader.disk_migrations)
     if unknown:
         names = ", ".join(f"{app}.{name}" for app, name in sorted(unknown))
         raise BackupError(
             f"The copy is of a newer version of the program, which made {names}; install that version first."
+        )
+    ours = [done for done in had if done[0] in OUR_APPS and done in loader.graph.node_map]
+    parents = {before.key for done in ours for before in loader.graph.node_map[done].parents}
+    if any(key not in had for key in parents if key[0] in OUR_APPS):
+        raise BackupError(
+            "The copy is of a version of the program from which no way leads to this one; restore it with that version."
         )
 
 
