@@ -126,7 +126,7 @@ class ReleasePage:
 
     @property
     def copies_done(self) -> int:
-        return sum(copy.state == CopyState.VERIFIED for copy in self.copies)
+        return sum(copy.state != CopyState.DUE for copy in self.copies)
 
     @property
     def copies_wanted(self) -> int:
@@ -188,7 +188,7 @@ def release_page(release: Release, staff: Staff) -> ReleasePage:
         jobs.PUBLISH_RELEASE, release_id=release.id
     )
     copies = tuple(release.copies.select_related("proof"))
-    done = sum(copy.state == CopyState.VERIFIED for copy in copies)
+    done = sum(copy.state != CopyState.DUE for copy in copies)
     return ReleasePage(
         release=release,
         period=Period.parse(release.period_id),
