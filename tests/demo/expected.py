@@ -3,9 +3,9 @@
 from collections import Counter
 from pathlib import Path
 
-from certificates.models import Certificate, Coverage, Publication
+from certificates.models import Certificate, Coverage, Enquiry, ForgeryReport, Publication
 from tests.demo.site import CERTIFICATES, accounts
-from uploads.demo import newest
+from uploads.demo import newest, visitors
 from uploads.demo.cast import CITIES
 from uploads.intake.periods import holidays
 from uploads.models import (
@@ -84,4 +84,7 @@ def _assert_stages(present: str) -> None:
     assert campaign.refusal_on(campaign.opened_at.date()) == ""
     backfill = dict(Batch.objects.filter(campaign=campaign).values_list("office_id", "state"))
     assert backfill == {"3704": "submitted", "3717": "checked"}
+    states = Counter(Enquiry.objects.values_list("state", flat=True))
+    assert states == {"answered": 1, "waiting": visitors.ENQUIRIES - 1}
+    assert ForgeryReport.objects.count() == 1
     assert set(Coverage.objects.values_list("state", flat=True)) == {"complete", "collecting", "not_begun"}

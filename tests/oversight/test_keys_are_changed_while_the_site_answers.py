@@ -9,14 +9,19 @@ from datetime import date
 
 import pytest
 from django.conf import settings
+from django.test import Client
 
 from certificates import lookup
 from certificates.idnumber import parse
 from certificates.keycheck import KeysDoNotFit
+from certificates.models import Enquiry
 from certlookup.databases import public_site
+from tests.certificates_pages.reading import read
 from tests.commands import PATIENCE, manage
 from tests.databases import PROJECT, Copy
+from tests.enquiries.make import ask_after, make_enquiry
 from tests.make import Cast, make_id_number, make_published_release, make_row, make_rows
+from uploads.enquiries.answering import show_enquiry
 from uploads.models import AuditEntry
 from uploads.oversight.roots import store_root
 
@@ -60,6 +65,7 @@ def test_a_rotation_that_was_killed_goes_on_and_nobody_is_lost(
     fresh_database: Copy, old_and_new: tuple[str, str]
 ) -> None:
     make_register(ROWS)
+    receipt = make_enquiry(Client())
     old, new = old_and_new
     before = leaves(fresh_database)
     both = fresh_database.environment() | {"CERTLOOKUP_KEYS": f"{new},{old}", "PYTHONUNBUFFERED": "1"}
@@ -85,6 +91,8 @@ def test_a_rotation_that_was_killed_goes_on_and_nobody_is_lost(
 
     settings.CERTLOOKUP_KEYS = new
     assert all(is_found(seed) for seed in (0, 999, 1000, ROWS - 1))
+    assert read(ask_after(Client(), receipt)).outcome == "enquiry-waiting"
+    assert show_enquiry(Enquiry.objects.get(), whole_id=True).holder.name == "王登记"
     verified = manage(both | {"CERTLOOKUP_KEYS": new}, "verify_register")
     assert verified.returncode == 0, verified.stdout
     again = manage(both, "rotate_keys")

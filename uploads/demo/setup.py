@@ -14,7 +14,7 @@ from django.utils import timezone
 from certificates.idnumber import IdType, parse
 from certificates.models import Certificate
 from certlookup.calendar.periods import OPENS_AT, SHANGHAI, current_period, window
-from uploads.demo import backfill, changes, history, media, newest
+from uploads.demo import backfill, changes, history, media, newest, visitors
 from uploads.demo.accounts import accounts_in, open_accounts, write_privately
 from uploads.demo.batches import DemoError, HalfMonth
 from uploads.demo.cast import Cast
@@ -113,6 +113,8 @@ def _build(wanted: Wanted, accounts_file: Path, sample_file: Path, say: Say) -> 
         media.leave_one_with_the_keeper(cast)
     with _phase(say, "a correction and a revocation published, another correction waiting"):
         changes.leave_changes(present, cast)
+    with _phase(say, "enquiries and a report left by visitors"):
+        visitors.leave_enquiries(cast)
     _write_sample(samples, sample_file)
     late = present.files[newest.LATE]
     say(f"A file that its city ({late.office}) has yet to send: {folder / late.file}")
