@@ -11,6 +11,7 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from certificates.models import Office
+from certlookup.calendar.periods import Period
 from tests.bench.period import bench_period
 from uploads.actor import Actor
 from uploads.intake.periods import fix_period
@@ -51,7 +52,7 @@ def make_ordered_release(rows: int) -> Release:
             Capacity.NETWORK_ADMINISTRATOR,
         )
     }
-    days = fix_period(bench_period())
+    days = fix_period(_period())
     now = timezone.now()
     record_extension(
         by=province[Capacity.DEPARTMENT_HEAD],
@@ -76,6 +77,11 @@ def make_ordered_release(rows: int) -> Release:
     return release
 
 
+def _period() -> Period:
+    """Before the one of the files that are measured, which leave batches of their own."""
+    return bench_period().previous()
+
+
 def _actor(capacity: Capacity, office: str | None = None) -> Actor:
     number = f"B{Person.objects.count():05}"
     person = Person.objects.using("owner").create(
@@ -91,7 +97,7 @@ def _actor(capacity: Capacity, office: str | None = None) -> Actor:
 
 def _submit(office: str, place: int, rows: int) -> None:
     operator, director = _actor(Capacity.CITY_OPERATOR, office), _actor(Capacity.CITY_DIRECTOR, office)
-    period, now = bench_period(), timezone.now()
+    period, now = _period(), timezone.now()
     batch = Batch.objects.create(
         office=Office.objects.get(code=office), period_id=period.code, kind="regular", way_in="account",
         created_by=operator.person, created_at=now, state_since=now,

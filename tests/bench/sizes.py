@@ -6,7 +6,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """rows of the .xlsx, how often each pair is measured, rows for django-import-export, csv rows, certificates to
-    compare with, certificates to verify, certificates to look up in, turns of each load, seconds of a turn."""
+    compare with, certificates to verify, rows to publish, certificates to look up in, turns of each load, seconds of a turn."""
 
     rows: int = 200_000
     pairs: int = 3
@@ -14,6 +14,7 @@ class Sizes:
     memory_rows: int = 1_000_000
     register: int = 10_000_000
     verified: int = 1_000_000
+    published: int = 1_000_000
     certificates: int = 1_000_000
     turns: int = 5
     seconds: int = 5

@@ -96,6 +96,27 @@ def copy(argument: str) -> dict[str, object]:
     return {"seconds": time.perf_counter() - started}
 
 
+def release(rows: str) -> dict[str, object]:
+    """A release of so many staged rows, signed by everybody; its publication is ordered."""
+    from tests.bench.released import make_ordered_release
+
+    started = time.perf_counter()
+    made = make_ordered_release(int(rows))
+    return {"seconds": time.perf_counter() - started, "release": made.pk}
+
+
+def publish(release_id: str) -> dict[str, object]:
+    """What the worker does to make it public."""
+    from uploads.models import Release
+    from uploads.release.publish import publish_release
+
+    started = time.perf_counter()
+    publish_release(int(release_id))
+    seconds = time.perf_counter() - started
+    made = Release.objects.select_related("publication").get(id=release_id)
+    return {"seconds": seconds, "published": made.publication.row_count if made.publication else 0}
+
+
 def store_root(publication_id: str) -> dict[str, object]:
     """The root over a publication's leaves, as the worker computes it."""
     from uploads.oversight import roots
@@ -167,6 +188,8 @@ STEPS: dict[str, Callable[[str], dict[str, object]]] = {
     "import_export": import_with_import_export,
     "fill": fill,
     "copy": copy,
+    "release": release,
+    "publish": publish,
     "root": store_root,
     "unseal": read_and_unseal,
     "verify": verify,
