@@ -168,7 +168,7 @@ def test_the_pages_lead_from_the_order_to_the_decision(cast: Cast) -> None:
     assert "核查待决定" in page(leader, "/staff/")
     assert "核查待决定" not in page(sign_in(cast.department_head), "/staff/")
     with make_tampering("review_order") as cursor:
-        cursor.execute("UPDATE review_order SET decide_by = current_date - 3")
+        cursor.execute("UPDATE review_order SET decide_by = (now() AT TIME ZONE 'Asia/Shanghai')::date - 3")
     assert "逾期 3 天" in page(leader)
     assert "逾期" in page(leader, "/staff/")
     shown = leader.post("/staff/certificates/", {"text": number()})

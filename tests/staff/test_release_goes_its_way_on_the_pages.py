@@ -65,7 +65,8 @@ def test_the_page_shows_the_summary_the_people_and_the_digest() -> None:
     release = make_release(cast, rows=make_rows(5))
     response = sign_in(cast.department_head).get(address(release))
     shown = text_of(response)
-    assert "青岛市 0 0 5 0 0 5 0" in shown
+    assert "青岛市 0 0 5 0 0 5 5 0 0 0 5 0" in shown
+    assert "✓ 与批次一致" in shown
     assert "电工 0 0 5 0 0 5" in shown
     assert f"经办人 {cast.operator.person.name} 网上签字" in shown
     assert f"主任 {cast.director.person.name} 网上签字" in shown

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.utils import timezone
 
 from certificates.models import Publication
@@ -21,12 +22,11 @@ from uploads.models.backup import CopyState
 from uploads.models.release import IS_PUBLIC, ReleaseKind, ReleaseState
 from uploads.pages.frame import Staff, refresh_seconds
 from uploads.refusals import SENTENCES
+from uploads.release.comparing import Comparison, compare_with_last
 from uploads.release.counts import ExpectedCounts, PublishedCounts, count_publication, expected_counts
 from uploads.release.progress import PublicationProgress, publication_progress
 from uploads.release.review import (
-    Comparison,
     MissingOffice,
-    compare_with_last,
     explanations_by_batch,
     missing_offices,
     samples_by_batch,
@@ -125,6 +125,13 @@ class ReleasePage:
     refresh: int
 
     @property
+    def bulletin_url(self) -> str:
+        """Its announcement and bulletin on the public site, which may be another process and host."""
+        if self.release.publication is None:
+            return ""
+        return f"{settings.SITE_ADDRESS.rstrip('/')}/bulletins/{self.release.publication.number}/"
+
+    @property
     def copies_done(self) -> int:
         return sum(copy.state != CopyState.DUE for copy in self.copies)
 
@@ -204,7 +211,7 @@ def release_page(release: Release, staff: Staff) -> ReleasePage:
             for line in summary.offices
         ),
         missing=() if is_replacement else tuple(missing_offices(release.period)),
-        comparison=None if is_replacement else compare_with_last(release, summary),
+        comparison=None if is_replacement else compare_with_last(release.period, ReleaseKind(release.kind), summary),
         steps=_steps(release, present, due.capacity if due else None, done, len(copies), is_stuck=is_stuck),
         digest=_digest(release).hex(),
         signatures=present,

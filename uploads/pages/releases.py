@@ -20,8 +20,10 @@ from uploads.pages.release_confirmations import PublishReleaseForm
 from uploads.pages.release_page import TONES, ReleasePage, day_of_publication, release_page
 from uploads.refusals import SENTENCES, Refusal
 from uploads.release.assemble import assemble_release, collectable, explain_lateness, next_release
+from uploads.release.comparing import compare_with_last
 from uploads.release.publish import retry_publication
 from uploads.release.review import missing_offices
+from uploads.release.summary import Summary, summarise_batches
 from uploads.signoff.capacities import Required
 from uploads.signoff.permissions import (
     RELEASE_CAPACITIES,
@@ -89,7 +91,10 @@ def new_release(request: StaffRequest) -> HttpResponse:
     batches = collectable(period, changes=changes)
     ids = [batch.id for batch in batches]
     form = AssembleForm(request.POST if request.method == "POST" else None, batch_ids=ids, initial={"batches": ids})
-    if request.method == "POST" and form.is_valid():
+    preview: Summary | None = None
+    if request.method == "POST" and form.is_valid() and "preview" in request.POST:
+        preview = summarise_batches(form.cleaned_data["batches"])
+    elif request.method == "POST" and form.is_valid():
         chosen = [batch for batch in batches if batch.id in form.cleaned_data["batches"]]
         actor = request.staff.actor(Capacity.NETWORK_ADMINISTRATOR)
         try:
@@ -112,6 +117,8 @@ def new_release(request: StaffRequest) -> HttpResponse:
         "others": len(collectable(period, changes=not changes)),
         "number": number,
         "kind": kind.label,
+        "preview": preview,
+        "comparison": compare_with_last(period, kind, preview) if preview and not changes else None,
     }
     return render_staff(request, "uploads/releases/new.html", context)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db import connection
+from django.db.models import Sum
 
 from certificates.models import Certificate, Publication
 from certificates.models.register import RevisionKind
@@ -46,12 +47,14 @@ class PublishedCounts:
     new: int
     searchable_after: int
     searchable_now: int | None
+    announced: int
 
     @property
     def agree(self) -> bool:
         """Whether every count is what it has to be."""
         return (
             self.total.agree
+            and self.announced == self.total.published
             and all(kind.agree for kind in self.kinds)
             and self.searchable_before + self.new == self.searchable_after
             and self.searchable_now in {None, self.searchable_after}
@@ -116,7 +119,15 @@ def count_publication(release: Release) -> PublishedCounts | None:
         new=published.get(RevisionKind.ISSUED, 0),
         searchable_after=publication.searchable_after,
         searchable_now=None if _is_superseded(publication) else Certificate.objects.count(),
+        announced=_announced(publication),
     )
+
+
+def _announced(publication: Publication) -> int:
+    """What the bulletin tells the public, over all offices and kinds."""
+    counts = ("issued_count", "backfilled_count", "corrected_count", "revoked_count", "reinstated_count")
+    sums = publication.bulletin.aggregate(**{name: Sum(name) for name in counts})
+    return sum(value or 0 for value in sums.values())
 
 
 def _is_superseded(publication: Publication) -> bool:

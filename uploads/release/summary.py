@@ -1,4 +1,4 @@
-"""汇总表: a release by office, level and occupation, and the counts beside the batches (R10, R11)."""
+"""汇总表: batches by office, level and occupation, what they add and change, and the counts beside the files (R10, R11)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,28 +8,51 @@ from django.db import connection
 from certificates.levels import level_name
 from uploads.models import BatchKind, Release
 
+# 新增, 更正, 撤销, 恢复: what the rows of each kind of batch do to the register.
+EFFECTS: tuple[tuple[str, tuple[BatchKind, ...]], ...] = (
+    ("新增", (BatchKind.REGULAR, BatchKind.BACKFILL)),
+    ("更正", (BatchKind.CORRECTION,)),
+    ("撤销", (BatchKind.REVOCATION,)),
+    ("恢复", (BatchKind.REINSTATEMENT,)),
+)
+Five = tuple[int, int, int, int, int]
+
 
 @dataclass(frozen=True, slots=True)
 class OfficeLine:
-    """One office's batch in a release: rows by level (five to one, as the regulation lists them), warnings, total."""
+    """One office's batch: rows by level (five to one, as the regulation lists them), warnings, total.
+
+    accepted is what the check of the signed file counted, total what lies there to be published now.
+    """
 
     batch_id: int
     office_code: str
     office_name: str
     kind: BatchKind
     declares_no_data: bool
-    by_level: tuple[int, int, int, int, int]
+    by_level: Five
     warnings: int
     total: int
+    accepted: int
+
+    @property
+    def by_effect(self) -> tuple[int, ...]:
+        """The rows under 新增, 更正, 撤销 or 恢复."""
+        return tuple(self.total if self.kind in kinds else 0 for _, kinds in EFFECTS)
+
+    @property
+    def agrees(self) -> bool:
+        return self.total == self.accepted
 
 
 @dataclass(frozen=True, slots=True)
 class OccupationLine:
-    """One occupation in a release: rows by level, five to one, and the total."""
+    """One occupation, in all or of one office: rows by level, five to one, and the total."""
 
     occupation: str
-    by_level: tuple[int, int, int, int, int]
+    by_level: Five
     total: int
+    office_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +62,7 @@ class Summary:
     level_names: tuple[str, ...]
     offices: tuple[OfficeLine, ...]
     occupations: tuple[OccupationLine, ...]
+    by_office_and_occupation: tuple[OccupationLine, ...]
     by_level: tuple[int, ...]
     total: int
     warnings: int
@@ -49,6 +73,24 @@ class Summary:
         rows = {kind: sum(line.total for line in self.offices if line.kind == kind) for kind in BatchKind}
         return tuple((str(kind.label), count) for kind, count in rows.items() if count)
 
+    @property
+    def effect_names(self) -> tuple[str, ...]:
+        return tuple(name for name, _ in EFFECTS)
+
+    @property
+    def by_effect(self) -> tuple[int, ...]:
+        """新增, 更正, 撤销 and 恢复 in all."""
+        return tuple(sum(line.by_effect[place] for line in self.offices) for place in range(len(EFFECTS)))
+
+    @property
+    def accepted(self) -> int:
+        return sum(line.accepted for line in self.offices)
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every batch has as many rows as its signed file, and all tables the same total."""
+        return all(line.agrees for line in self.offices) and self.total == sum(line.total for line in self.occupations)
+
 
 _LEVELS = (5, 4, 3, 2, 1)
 # Built from the constants above alone.
@@ -57,40 +99,62 @@ _BY_LEVEL = ", ".join(f"count(*) FILTER (WHERE s.level = {level})" for level in 
 
 def summarise(release: Release) -> Summary:
     """Count the release's staged rows as they are now."""
+    items = release.items.filter(left_at=None)
+    return summarise_batches(list(items.values_list("batch_id", flat=True)))
+
+
+def summarise_batches(batch_ids: Sequence[int]) -> Summary:
+    """Count the rows of these batches as they are now, in a release or not yet."""
+    chosen = [list(batch_ids)]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT b.id, o.code, o.name, b.kind, b.declares_no_data, coalesce(t.warning_count, 0), count(s.row_number),
-                {_BY_LEVEL}
-            FROM release_item i JOIN batch b ON b.id = i.batch_id JOIN office o ON o.code = b.office_id
+            f"""SELECT b.id, o.code, o.name, b.kind, b.declares_no_data, coalesce(t.warning_count, 0),
+                coalesce(t.accepted_count, 0), count(s.row_number), {_BY_LEVEL}
+            FROM batch b JOIN office o ON o.code = b.office_id
             LEFT JOIN attempt t ON t.id = b.attempt_id LEFT JOIN staged_row s ON s.attempt_id = b.attempt_id
-            WHERE i.release_id = %s AND (i.left_at IS NULL)
-            GROUP BY b.id, o.code, o.name, b.declares_no_data, t.warning_count ORDER BY o.code COLLATE "C", b.id""",  # noqa: S608
-            [release.id],
+            WHERE b.id = ANY(%s)
+            GROUP BY b.id, o.code, o.name, b.declares_no_data, t.warning_count, t.accepted_count
+            ORDER BY o.code COLLATE "C", b.id""",  # noqa: S608
+            chosen,
         )
         offices = tuple(
-            OfficeLine(batch, code, name, BatchKind(kind), no_data, _five(levels), warnings, total)
-            for batch, code, name, kind, no_data, warnings, total, *levels in cursor.fetchall()
+            OfficeLine(batch, code, name, BatchKind(kind), no_data, _five(levels), warnings, total, accepted)
+            for batch, code, name, kind, no_data, warnings, accepted, total, *levels in cursor.fetchall()
         )
         cursor.execute(
-            f"""SELECT s.occupation, count(*), {_BY_LEVEL}
-            FROM release_item i JOIN batch b ON b.id = i.batch_id JOIN staged_row s ON s.attempt_id = b.attempt_id
-            WHERE i.release_id = %s AND i.left_at IS NULL
-            GROUP BY s.occupation ORDER BY count(*) DESC, s.occupation COLLATE "C" """,  # noqa: S608
-            [release.id],
+            f"""SELECT o.name, s.occupation, count(*), {_BY_LEVEL}
+            FROM batch b JOIN office o ON o.code = b.office_id JOIN staged_row s ON s.attempt_id = b.attempt_id
+            WHERE b.id = ANY(%s)
+            GROUP BY o.code, o.name, s.occupation
+            ORDER BY o.code COLLATE "C", count(*) DESC, s.occupation COLLATE "C" """,  # noqa: S608
+            chosen,
         )
-        occupations = tuple(
-            OccupationLine(occupation, _five(levels), total) for occupation, total, *levels in cursor.fetchall()
+        crossed = tuple(
+            OccupationLine(occupation, _five(levels), total, office)
+            for office, occupation, total, *levels in cursor.fetchall()
         )
     return Summary(
         level_names=tuple(level_name(level) for level in _LEVELS),
         offices=offices,
-        occupations=occupations,
+        occupations=_by_occupation(crossed),
+        by_office_and_occupation=crossed,
         by_level=tuple(sum(line.by_level[place] for line in offices) for place in range(5)),
         total=sum(line.total for line in offices),
         warnings=sum(line.warnings for line in offices),
     )
 
 
-def _five(counts: Sequence[int]) -> tuple[int, int, int, int, int]:
+def _by_occupation(crossed: Sequence[OccupationLine]) -> tuple[OccupationLine, ...]:
+    """Over all offices, the most frequent occupation first."""
+    levels: dict[str, list[int]] = {}
+    for line in crossed:
+        sums = levels.setdefault(line.occupation, [0] * 5)
+        for place, count in enumerate(line.by_level):
+            sums[place] += count
+    lines = [OccupationLine(occupation, _five(counts), sum(counts)) for occupation, counts in levels.items()]
+    return tuple(sorted(lines, key=lambda line: (-line.total, line.occupation)))
+
+
+def _five(counts: Sequence[int]) -> Five:
     five, four, three, two, one = counts
     return five, four, three, two, one
