@@ -83,7 +83,7 @@ def tell(asked: Asked, told: Answer, office: str) -> Told:
     """An answer in the words of the active language."""
     names = {
         "days": wording.period_days(told.period),
-        "due": wording.day(told.due.date),
+        "due": wording.due_day(told.due.date, told.due.provisional),
         "on": wording.day(told.published_on) if told.published_on else "",
         "office": format_html('<span lang="zh-Hans">{}</span>', office) if office else gettext("各市"),
         "from": wording.day(told.complete_from) if told.complete_from else "",
@@ -155,7 +155,7 @@ def _lateness(told: Answer) -> list[str]:
     text = ngettext(
         "规定的日期是 %(due)s，晚了 %(count)s 天。", "规定的日期是 %(due)s，晚了 %(count)s 天。", told.days_late
     )
-    return [text % {"due": wording.day(told.due.date), "count": told.days_late}]
+    return [text % {"due": wording.due_day(told.due.date, told.due.provisional), "count": told.days_late}]
 
 
 def _latest(asked: Asked, told: Answer) -> list[str]:

@@ -74,7 +74,7 @@ class HolidaysForm(forms.Form):
 
     notice_number = forms.CharField(
         label="通知文号",
-        help_text="例如 国办发明电〔2026〕7号。登记后随日历公布。",
+        help_text="例如 国办发明电〔2026〕7号。所有工作人员都能在放假安排中看到。",
         max_length=60,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": "请填写通知的文号。", "max_length": "文号最多 60 字。"},
