@@ -48,8 +48,17 @@ class Consequence:
     batches: int
     releases: int
     unchanged: tuple[date, ...]
-    settled: int
     seen: str
+
+    @property
+    def other_dates(self) -> tuple[Move, ...]:
+        """The due days that get another date."""
+        return tuple(move for move in self.moves if move.changes_the_date)
+
+    @property
+    def same_dates(self) -> tuple[Move, ...]:
+        """The due days of which only changes whether they are provisional."""
+        return tuple(move for move in self.moves if not move.changes_the_date)
 
 
 def applied(notice: Notice, before: Holidays) -> Holidays:
@@ -72,7 +81,6 @@ def consequence_of(notice: Notice, today: date) -> Consequence:
         batches=Batch.objects.filter(period_id__in=moved).exclude(state="published").count(),
         releases=Release.objects.filter(period_id__in=moved).exclude(state__in=[*IS_PUBLIC, "returned"]).count(),
         unchanged=tuple(day for day in sorted(notice.days) if before.is_working_day(day) == after.is_working_day(day)),
-        settled=sum(not move.changes_the_date for move in moves),
         seen=_mark(moves),
     )
 
