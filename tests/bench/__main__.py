@@ -19,6 +19,7 @@ from tests.bench.document import write_document
 from tests.bench.intake import measure_intake
 from tests.bench.lookups import measure_lookups
 from tests.bench.measuring import Figure, say
+from tests.bench.oracle import measure_oracle
 from tests.bench.publication import measure_publication
 from tests.bench.site import BenchSite, bench_site
 from tests.bench.sizes import Sizes
@@ -29,6 +30,7 @@ PARTS: dict[str, Callable[[BenchSite, Sizes], Iterator[Figure]]] = {
     "verification": measure_verification,
     "intake": measure_intake,
     "publication": measure_publication,
+    "oracle": measure_oracle,
     "lookups": measure_lookups,
 }
 

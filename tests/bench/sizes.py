@@ -6,7 +6,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """rows of the .xlsx, how often each pair is measured, rows for django-import-export, csv rows, certificates to
-    compare with, certificates to verify, rows to publish, certificates to look up in, turns of each load, seconds of a turn."""
+    compare with, certificates to verify, rows to publish, certificates to look up in, turns of each load, seconds of a
+    turn, requests of each cause of 'not found'."""
 
     rows: int = 200_000
     pairs: int = 3
@@ -18,3 +19,4 @@ class Sizes:
     certificates: int = 1_000_000
     turns: int = 5
     seconds: int = 5
+    oracle: int = 1_000
