@@ -71,7 +71,11 @@ def _remove(copy: BackupCopy, place: Path) -> None:
             action="backup.removed",
             subject_kind="release",
             subject_id=str(copy.release_id),
-            detail={"place": copy.place, "file": copy.proof.file_name, "proven_at": copy.proof.proven_at.isoformat()},
+            detail={
+                "place": copy.place,
+                "file_name": copy.proof.file_name,
+                "proven_at": copy.proof.proven_at.isoformat(),
+            },
         )
         # Without its manifest a copy counts for nothing.
         file.with_name(file.name + MANIFEST_SUFFIX).unlink(missing_ok=True)

@@ -142,7 +142,7 @@ BEGIN
     END IF;
     PERFORM record(p_person, acting, p_address, CASE p_answer WHEN 'received' THEN 'medium.received'
             WHEN 'declined' THEN 'medium.declined' ELSE 'medium.withdrawn' END, 'medium', m.number, 'done',
-        jsonb_build_object('hand_over', h.id, 'from', (SELECT staff_number FROM person WHERE id = h.given_by_id)));
+        jsonb_build_object('hand_over', h.id, 'given_by', (SELECT staff_number FROM person WHERE id = h.given_by_id)));
 END $$;
 
 -- A loss is reported at once (R13): the same act opens the incident that leaders see.

@@ -85,7 +85,7 @@ def _detail(name: str, value: object) -> Detail:
         return Detail(label, SENTENCES[value])
     if name == "reason" and value in REASONS:
         return Detail(label, REASONS[str(value)])
-    if name == "capacity" and value in Capacity.values:
+    if name in {"capacity", "taken_as"} and value in Capacity.values:
         return Detail(label, str(Capacity(value).label))
     if name in {"step", "before", "after"} and isinstance(value, str) and value in _HAZARD_WORDS:
         return Detail(label, _HAZARD_WORDS[value])
@@ -105,7 +105,29 @@ def _plain(part: object) -> str:
 
 
 DETAILS = {
+    "allows_loss": "同意恢复到较早的状态",
+    "aside": "原来的数据",
     "bytes": "字节数",
+    "differences": "不一致处数",
+    "due_back_on": "归还日期",
+    "file_name": "文件",
+    "given_by": "交出人",
+    "hand_over": "交接序号",
+    "incident": "事件",
+    "is_older": "较早的状态",
+    "losses": "失去内容的摘要",
+    "lost": "失去的内容",
+    "lost_at": "遗失时间",
+    "medium": "介质",
+    "order": "指示",
+    "ordered_by": "决定人",
+    "place": "位置",
+    "proven_at": "恢复验证",
+    "restored_file": "恢复过的文件摘要",
+    "seconds": "用时（秒）",
+    "serial_number": "序列号",
+    "taken_as": "接收身份",
+    "to": "接收人",
     "problem": "原因",
     "signature": "病毒名称",
     "all_well": "全部正常",
