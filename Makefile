@@ -7,7 +7,7 @@ PIP := $(PY) -m pip install -qq --disable-pip-version-check --root-user-action=i
 PO := $(wildcard certlookup/locale/*/LC_MESSAGES/django.po)
 MO := $(PO:.po=.mo)
 
-.PHONY: help run test test-full office wrk nginx bench lint format clean translations
+.PHONY: help run test test-full office wrk nginx audits bench lint format clean translations
 
 help:
 	@echo "make run        sets everything up and serves on http://localhost:8000 until Ctrl-C"
@@ -33,10 +33,16 @@ test-full: export TEST_MUTATIONS = 500
 test-full: export TEST_SOFFICE = 1
 test-full: export TEST_LOAD = 1
 test-full: export TEST_NGINX = 1
-test-full: office wrk nginx test
+test-full: export TEST_SITE_AUDITS = $(CURDIR)/var/audits
+test-full: office wrk nginx audits test
 
 office:
 	@command -v soffice >/dev/null || { echo "Installing LibreOffice ..."; apt-get install -y -qq libreoffice-calc-nogui >/dev/null; } || { echo "make test-full needs LibreOffice (soffice); on Debian and Ubuntu: apt-get install libreoffice-calc-nogui" >&2; exit 1; }
+
+# Their install scripts only fetch lists that the tests do without.
+audits:
+	@command -v node >/dev/null && command -v npm >/dev/null && command -v java >/dev/null || { echo "Installing Node and Java ..."; apt-get install -y -qq nodejs npm default-jre-headless >/dev/null; } || { echo "make test-full needs Node 20 with npm, and Java; on Debian and Ubuntu: apt-get install nodejs npm default-jre-headless" >&2; exit 1; }
+	@mkdir -p var/audits && cp tests/full/package.json tests/full/*.mjs var/audits/ && npm install --prefix var/audits --ignore-scripts --no-audit --no-fund --silent || { echo "make test-full needs the packages of tests/full/package.json; what npm said stands above." >&2; exit 1; }
 
 wrk:
 	@command -v wrk >/dev/null || { echo "Installing wrk ..."; apt-get install -y -qq wrk >/dev/null; } || { echo "The bench needs wrk; on Debian and Ubuntu: apt-get install wrk" >&2; exit 1; }

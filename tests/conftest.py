@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from django.conf import settings
@@ -65,12 +66,19 @@ def fresh_database(django_db_blocker: DjangoDbBlocker) -> Iterator[Copy]:
 @pytest.fixture
 def running_site(fresh_database: Copy) -> Iterator[str]:
     """The address of a gunicorn that serves both sites on this test's own copy, for browsers and other clients."""
+    with serving(fresh_database) as address:
+        yield address
+
+
+@contextmanager
+def serving(copy: Copy, **variables: str) -> Iterator[str]:
+    """A gunicorn on a copy, with more variables of its own; yields the address at which it listens."""
     collect_static_files()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     address = f"http://localhost:{port}"
-    environment = fresh_database.environment() | {"PORT": str(port), "SITE_ADDRESS": address, "WEB_WORKERS": "1"}
+    environment = copy.environment() | {"PORT": str(port), "SITE_ADDRESS": address, "WEB_WORKERS": "1"} | variables
     command = [sys.executable, "-m", "gunicorn", "-c", "python:certlookup.gunicorn", "certlookup.wsgi"]
     end = die_with_parent(signal.SIGTERM)
     server = subprocess.Popen(command, cwd=PROJECT, env=environment, preexec_fn=end)  # noqa: PLW1509 - as it must be
