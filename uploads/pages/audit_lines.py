@@ -1,15 +1,19 @@
 """An entry of the audit trail as pages show it: in Chinese, with a link to what it is about."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils import timezone
 
 from uploads.models import AuditEntry, Capacity, HazardState, HazardStepKind, Outcome, Person
 from uploads.oversight.wording import REASONS, action_label, subject_label
 from uploads.refusals import SENTENCES
 
+# A time with its zone, as the database writes it into an entry.
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d$")
 _PAGES = {
     "batch": "staff-batch",
     "release": "staff-release",
@@ -95,12 +99,14 @@ def _detail(name: str, value: object) -> Detail:
         return Detail(label, "，".join(f"{DETAILS.get(key, key)} {_plain(part)}" for key, part in value.items()))
     if isinstance(value, list):
         return Detail(label, "；".join(_plain(part) for part in value))
-    return Detail(label, str(value))
+    return Detail(label, _plain(value))
 
 
 def _plain(part: object) -> str:
     if isinstance(part, bool):
         return "是" if part else "否"
+    if isinstance(part, str) and _MOMENT.match(part):
+        return f"{timezone.localtime(datetime.fromisoformat(part)):%Y-%m-%d %H:%M}"
     return " ".join(map(str, part.values())) if isinstance(part, dict) else str(part)
 
 
