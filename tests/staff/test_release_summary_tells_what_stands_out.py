@@ -66,8 +66,8 @@ def test_offices_occupations_and_levels_that_changed_are_named() -> None:
         ("三级", 100, 0),
     ]
     shown = text_of(sign_in(cast.deputy_director).get(address(release)))
-    assert "青岛市：上次 12 条，本次 没有（-12）" in shown
-    assert "职业 焊工：上次 没有，本次 15 条" in shown
+    assert "青岛市：上次 12 条，本次没有（-12）" in shown
+    assert "职业 焊工：上次没有，本次 15 条" in shown
     book = openpyxl.load_workbook(
         io.BytesIO(sign_in(cast.deputy_director).get(address(release, "summary.xlsx")).content)
     )
