@@ -4,9 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings as configured
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import Settings
 
 from certificates.models import Office
+from certificates.pages.forms.enquiries import ReportForm
+from certificates.pages.forms.lists import ListForm
+from certificates.pages.forms.scanned import ScannedFileField
 from tests.make import PNG, Cast, make_period, make_rows, make_workbook
 from tests.oversight.scanner import EICAR, SIGNATURE, FakeClamd, running_clamd
 from uploads.actor import Actor
@@ -84,6 +89,20 @@ def test_every_other_way_in_is_scanned_too(clamd: FakeClamd) -> None:
     (left,) = park_files(by=cast.provincial_operator, files=offered)
     assert (left.name, "有病毒" in left.reason) == ("上报.xlsx", True)
     assert (ParkedFile.objects.count(), Precheck.objects.count()) == (1, 0)
+
+
+def test_a_visitors_file_is_scanned_too(clamd: FakeClamd, settings: Settings) -> None:
+    field = ScannedFileField()
+    clean = field.clean(SimpleUploadedFile("名单.csv", b"a" * 5000))
+    assert clean is not None
+    assert (clean.read(), clamd.scanned) == (b"a" * 5000, [b"a" * 5000])
+    with pytest.raises(ValidationError, match="发现病毒"):
+        field.clean(SimpleUploadedFile("名单.csv", EICAR))
+    settings.CLAMD_ADDRESS = "127.0.0.1:1"
+    with pytest.raises(ValidationError, match="没有收下"):
+        field.clean(SimpleUploadedFile("名单.csv", b"a"))
+    for form, name in ((ListForm, "file"), (ReportForm, "photo")):
+        assert isinstance(form.base_fields[name], ScannedFileField)
 
 
 def test_the_system_page_tells_the_signatures_age_and_never_calls_their_absence_well(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certificates.lists import ROWS_AT_MOST
 from certificates.lists.reading import FILE_BYTES, GivenList, ListError, ListProblem, read_file, read_text
+from certificates.pages.forms.scanned import ScannedFileField
 from certlookup.spreadsheets.filerules import SpreadsheetError
 
 
@@ -16,7 +17,7 @@ class ListForm(forms.Form):
 
     use_required_attribute = False
 
-    file = forms.FileField(
+    file = ScannedFileField(
         label=_("名单文件"),
         help_text=_(".xlsx 或 .csv，最多 200 人、1 MB"),
         required=False,

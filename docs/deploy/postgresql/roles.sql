@@ -1,5 +1,5 @@
 -- As postgres, once; the five passwords are the psql variables owner, staff, public, rekey and backup (deployment.md).
--- The five roles of certlookup and its database, closed to everybody else. No role is a member of another.
+-- The five roles of certlookup. No role is a member of another.
 CREATE ROLE certlookup_owner LOGIN PASSWORD :'owner';
 CREATE ROLE certlookup_staff LOGIN PASSWORD :'staff';
 CREATE ROLE certlookup_public LOGIN PASSWORD :'public';
@@ -7,7 +7,3 @@ CREATE ROLE certlookup_rekey LOGIN PASSWORD :'rekey';
 -- Dumps, and restores each dump into a database of its own to prove it.
 CREATE ROLE certlookup_backup LOGIN CREATEDB PASSWORD :'backup';
 GRANT pg_read_all_data TO certlookup_backup;
-CREATE DATABASE certlookup OWNER certlookup_owner ENCODING 'UTF8' TEMPLATE template0;
-REVOKE ALL ON DATABASE certlookup FROM PUBLIC;
-GRANT CONNECT, TEMPORARY ON DATABASE certlookup
-    TO certlookup_owner, certlookup_staff, certlookup_public, certlookup_rekey, certlookup_backup;
