@@ -41,4 +41,6 @@ def require_clean(path: Path, *, by: Actor | None) -> None:
         key, told = "file_is_infected", {"signature": found[:100], "digest": digest.hexdigest()}
     detail = {"reason": key, "bytes": path.stat().st_size, **told}
     record(by=by, action="file.scan", subject_kind="file", outcome=Outcome.REFUSED, detail=detail)
-    raise Refusal(key, found if key == "file_is_infected" else "")
+    if key == "file_is_infected":
+        raise Refusal("file_is_infected", found)
+    raise Refusal("file_cannot_be_scanned")
