@@ -45,7 +45,7 @@ class NoticeForm(ConfirmationForm):
     )
     shown_from = day_field("开始显示的日期", "从这一天零时起，公众能看到。")
     shown_until = day_field(
-        "最后一天", "过了这一天不再显示；不填为一直显示。要撤下一则通知，填昨天或今天。", required=False
+        "最后一天", "过了这一天不再显示；不填为一直显示。要立即撤下，两个日期都填昨天。", required=False
     )
     on_home = forms.BooleanField(label="同时显示在首页", required=False)
 
