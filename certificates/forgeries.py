@@ -1,13 +1,17 @@
 """举报疑似假证: leaving a report for the provincial centre; everything in it is sealed."""
 
+import logging
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from django.conf import settings
 
 from certificates.photos import Photo
+from certlookup.clamd import ScannerAway, scan
 from certlookup.databases import current_connection
 from certlookup.sealing import SealedId, open_person, seal_file, seal_person
+
+log = logging.getLogger(__name__)
 
 
 class Reported(StrEnum):
@@ -16,6 +20,28 @@ class Reported(StrEnum):
     MADE = "made"
     TAKEN = "taken"  # sent before, or the receipt number is another's
     TOO_MANY = "too_many"
+
+
+class Scanned(StrEnum):
+    """What a photo's scan came to."""
+
+    CLEAN = "clean"  # or nothing scans here
+    INFECTED = "infected"
+    UNKNOWN = "unknown"  # clamd can't say: nothing is taken
+
+
+def scan_photo(photo: Photo) -> Scanned:
+    """Ask clamd, where one is configured (R14)."""
+    if not settings.CLAMD_ADDRESS:
+        return Scanned.CLEAN
+    try:
+        found = scan(settings.CLAMD_ADDRESS, [photo.content])
+    except ScannerAway as error:
+        log.warning("A photo could not be scanned and was not taken: %s", error)
+        return Scanned.UNKNOWN
+    if found:
+        log.warning("A photo was refused: clamd found %s in it.", found)
+    return Scanned.INFECTED if found else Scanned.CLEAN
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ import time
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 
-from certificates.forgeries import Report, Reported, make_report
+from certificates.forgeries import Report, Reported, Scanned, make_report, scan_photo
 from certificates.lookup import provincial_contact
 from certificates.pages import errors, numbers, wording
 from certificates.pages.forms.enquiries import ReportForm
@@ -28,6 +29,13 @@ def index(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _form_page(request, form)
     given = form.cleaned_data
+    scanned = scan_photo(given["photo"]) if given["photo"] else Scanned.CLEAN
+    if scanned is Scanned.INFECTED:
+        form.add_error("photo", gettext("这个文件里查出了病毒，没有收下。请另选一张照片，或不附照片。"))
+    elif scanned is Scanned.UNKNOWN:
+        form.add_error("photo", gettext("现在不能查毒，照片没有收下。请不附照片提交，或一小时后再试。"))
+    if scanned is not Scanned.CLEAN:
+        return _form_page(request, form)
     words = open_words(_RECEIPT, request.POST.get("receipt", ""), time.time())
     receipt = words[0] if words else new_code(RECEIPT_LENGTH)
     reported = make_report(

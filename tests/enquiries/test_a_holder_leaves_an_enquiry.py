@@ -5,7 +5,9 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client, override_settings
+from pytest_django import Settings
 
 from certificates.enquiries import open_enquiry
 from certificates.models import Enquiry, ForgeryPhoto, ForgeryReport
@@ -14,6 +16,7 @@ from tests.certificates_pages.reading import ABSENT_ID, ABSENT_NUMBER, look_up, 
 from tests.databases import acting_as
 from tests.enquiries.make import FILLED, REPORTED, ask_after, leave_enquiry, make_enquiry, make_jpeg, make_png
 from tests.make import make_id_number, make_row
+from tests.oversight.scanner import EICAR, running_clamd
 
 pytestmark = pytest.mark.django_db
 
@@ -151,6 +154,20 @@ def test_a_report_is_sealed_with_its_photo(client: Client) -> None:
     with acting_as("superuser"), connection.cursor() as cursor:
         cursor.execute("SELECT forgery_report::text FROM forgery_report")
         assert REPORTED["issuer"].encode().hex() not in cursor.fetchone()[0]
+
+
+def test_a_photo_is_scanned_where_something_scans(client: Client, settings: Settings) -> None:
+    def send(content: bytes) -> HttpResponse:
+        return client.post("/reports/", REPORTED | {"photo": upload("a.jpg", content)})
+
+    with running_clamd() as server:
+        settings.CLAMD_ADDRESS = server.address
+        # In a part that belongs to the picture.
+        assert "查出了病毒" in message_at(send(make_jpeg((0xDB, EICAR))), "photo")
+        assert read(send(make_jpeg())).outcome == "report-left"
+        assert server.scanned[-1] == make_jpeg()
+    assert "现在不能查毒" in message_at(send(make_jpeg()), "photo")
+    assert ForgeryReport.objects.count() == 1
 
 
 def test_a_report_with_a_hostile_file_is_sent_back(client: Client) -> None:

@@ -80,7 +80,12 @@ def test_an_old_enquiry_is_red() -> None:
     make_enquiry(Client())
     with make_tampering("enquiry") as cursor:
         cursor.execute("UPDATE enquiry SET created_at = created_at - %s", [timedelta(days=11)])
-    assert "已 11 天" in text_of(sign_in(make_actor(Capacity.CITY_DIRECTOR, "3702")).get("/staff/enquiries/"))
+    director = sign_in(make_actor(Capacity.CITY_DIRECTOR, "3702"))
+    assert "已 11 天" in text_of(director.get("/staff/enquiries/"))
+    with make_tampering("enquiry") as cursor:
+        cursor.execute("UPDATE enquiry SET created_at = created_at - %s", [timedelta(days=1)])
+    assert "1 项，其中 1 项已超过 10 天" in text_of(director.get("/staff/"))
+    assert "查不到登记待答复" not in text_of(sign_in(make_actor(Capacity.CITY_DIRECTOR, "3701")).get("/staff/"))
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """查不到证书登记 and 举报疑似假证, as staff work on them: who sees what, what the visitor left, answer and end (R4)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
@@ -51,9 +51,15 @@ def age_in_days(since: datetime) -> int:
     return (timezone.localdate() - timezone.localdate(since)).days
 
 
+def late_before() -> datetime:
+    """What came before this midnight is overdue."""
+    day = timezone.localdate() - timedelta(days=settings.ENQUIRY_DAYS)
+    return datetime.combine(day, time(), timezone.get_current_timezone())
+
+
 def is_late(since: datetime) -> bool:
     """Whether the answer is overdue."""
-    return age_in_days(since) > settings.ENQUIRY_DAYS
+    return since < late_before()
 
 
 def visible_enquiries(office_codes: frozenset[str], *, is_provincial: bool) -> "QuerySet[Enquiry]":

@@ -8,6 +8,7 @@ from typing import Protocol
 from django.urls import reverse
 
 from uploads.backup.todos import backup_todos
+from uploads.enquiries.todos import enquiry_todos
 from uploads.intake.overview import Overview, Target, Todo, todos_of
 from uploads.oversight.duties import duties_of
 from uploads.pages.frame import Staff
@@ -45,6 +46,7 @@ def cards_for(staff: Staff, current: Overview, now: datetime) -> list[Card]:
     cards = [_card(todo) for todo in todos_of(staff.person, staff.grants, current)]
     cards += _by_name(backup_todos(staff.person, staff.capacities, now))
     cards += _by_name(duties_of(staff.person, staff.capacities, current, now))
+    cards += _by_name(enquiry_todos(staff.capacities, staff.office_codes))
     return sorted(cards, key=lambda card: not card.urgent)
 
 
