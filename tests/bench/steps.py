@@ -155,6 +155,7 @@ def _make_attempt(path: Path):  # noqa: ANN202 - models can be named only once D
     from django.utils import timezone
 
     from certificates.models import AssessmentBody
+    from certlookup.databases import as_owner
     from tests.bench.files import OFFICE
     from tests.bench.period import bench_period
     from uploads.intake.periods import fix_period
@@ -163,7 +164,9 @@ def _make_attempt(path: Path):  # noqa: ANN202 - models can be named only once D
     from uploads.samples.bodies import BODIES
 
     now = timezone.now()
-    person, _ = Person.objects.get_or_create(staff_number="BENCH", defaults={"name": "测试"})
+    # Accounts come by invitation; the staff role itself can make none.
+    with as_owner():
+        person, _ = Person.objects.get_or_create(staff_number="BENCH", defaults={"name": "测试"})
     AssessmentBody.objects.bulk_create(
         [AssessmentBody(office_id=body.office, name=body.name, code=body.code) for body in BODIES],
         ignore_conflicts=True,
