@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from certificates.forms import LookupForm
 from certificates.names import has_letters, normalise_name
-from certificates.pages.forms.scanned import ScannedFileField
 from certificates.pages.forms.when import DAY_INPUT, OfficeField, read_typed_days
 from certificates.photos import MOST_BYTES, Photo, PhotoError, PhotoProblem, read_photo
 from certificates.randomcodes import RECEIPT_LENGTH, read_code
@@ -130,7 +129,7 @@ class ReportForm(forms.Form):
         rows=4,
     )
     contact = _text(_("您的联系方式（可不填）"), _("愿意被回访的请填写；不填也受理"), longest=100)
-    photo = ScannedFileField(
+    photo = forms.FileField(
         label=_("照片（可不选）"),
         help_text=_("JPG 或 PNG，不超过 5 MB；照片里的拍摄地点等信息会被去掉"),
         required=False,
