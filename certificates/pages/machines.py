@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from certlookup.sitecontext import CHINESE, ENGLISH
 
 _PAGES = (
-    "home", "lists", "codes", "schedule", "notices", "bulletins", "enquiries", "help", "scope", "contacts", "genuine",
+    "home", "lists", "codes", "schedule", "notices", "bulletins", "enquiries", "when", "reports", "help", "scope", "contacts", "genuine",
     "privacy", "accessibility",
 )  # fmt: skip
 _LANGUAGES = (("zh-Hans", CHINESE), ("en", ENGLISH))
