@@ -31,6 +31,8 @@ from tests.databases import (
 from tests.switching import close_all, working_on
 
 READY_SECONDS = 60
+# Of this process; servers and commands that tests start hash as everywhere else.
+settings.PASSWORD_HASHERS = ["tests.quickhashes.QuickArgon2"]
 
 
 @pytest.fixture(scope="session")

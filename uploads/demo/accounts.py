@@ -37,7 +37,7 @@ _SECRET_BYTES = 20
 
 
 class _QuickArgon2(Argon2PasswordHasher):
-    """Argon2 with OWASP's least cost: random passwords need no more, and a login replaces it with the site's own."""
+    """Argon2 with OWASP's least cost: random passwords need no more, and the next change makes the site's own."""
 
     time_cost, memory_cost, parallelism = 2, 19_456, 1
 
