@@ -13,8 +13,8 @@ _HEAD = """# How fast it is
 
 Written by `make bench ARGS=--write-document` from `var/bench.json`; don't edit it. Ratios count, for both sides are
 measured in the same run on the same machine; a ratio is the median of the pairs. `make bench` takes the sizes from ARGS
-(`--rows`, `--pairs`, `--slice`, `--memory-rows`, `--register`, `--published`), ends with 1 where a limit isn't kept, and removes what it
-made. A load well above 0 in the line below means that other programs were at work: the part that runs in several
+(`--parts`, `--rows`, `--pairs`, `--certificates`, `--published` ...; `--help` lists them), ends with 1 where a limit isn't
+kept, and removes what it made. A load well above 0 in the line below means that other programs were at work: the part that runs in several
 processes (the reader, the worker, the database) then loses more than the one it is compared with.
 
 """

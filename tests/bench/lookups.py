@@ -103,7 +103,7 @@ def _waiting(
             paced = pace(served[name], _PATHS[name], pairs, rate=half, seconds=sizes.seconds)
             found[name] = percentile(paced, 99)
         ratios.append(found["page"] / found["a"])
-        waits.append(found["page"])
+        waits.append(found["a"])
         say(f"  {turn + 1}: 99th percentile {found['page']:.1f} ms, floor {found['a']:.1f} ms")
     name = f"99th percentile at {half:,.0f} lookups per second"
     yield Figure(name, median(ratios), 2.0, "lower", "ratio", f"floor (a) at that rate ({median(waits):.1f} ms)")
