@@ -49,6 +49,8 @@ ACTIONS = {
     "campaign.extended": "延长补录任务",
     "campaign.open": "开设补录任务",
     "campaign.opened": "开设补录任务",
+    "office.change": "更改上报单位",
+    "office.changed": "更改上报单位",
     "body.add": "登记鉴定机构",
     "body.added": "登记鉴定机构",
     "body.change": "更改鉴定机构",

@@ -101,6 +101,7 @@ _NAVIGATION = (
             }
         ),
     ),
+    ("staff-offices", "上报单位", frozenset({Capacity.SYSTEM_ADMINISTRATOR})),
     ("staff-bodies", "鉴定机构", frozenset({Capacity.SYSTEM_ADMINISTRATOR})),
     ("staff-coverage", "收录情况", frozenset({Capacity.SYSTEM_ADMINISTRATOR})),
     ("staff-notices", "通知", frozenset({Capacity.SYSTEM_ADMINISTRATOR})),
