@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import KILLS
+from tests.cases import ROUNDS
 from tests.certlookup.launching import environment, launch, wait_for_address
 from tests.certlookup.machine import children_of, lives, wait_until
 
@@ -12,15 +12,16 @@ from tests.certlookup.machine import children_of, lives, wait_until
 FIRST_START_SECONDS = 4.0
 
 
-@pytest.mark.parametrize("seed", range(KILLS))
-def test_a_first_start_killed_at_any_moment_is_finished_by_the_next(folder: Path, seed: int) -> None:
+@pytest.mark.parametrize("seeds", ROUNDS)
+def test_a_first_start_killed_at_any_moment_is_finished_by_the_next(folder: Path, seeds: range) -> None:
     variables = environment(folder)
-    process = launch(variables)
-    time.sleep(random.Random(seed).uniform(0.1, FIRST_START_SECONDS))
-    children = children_of(process.pid)
-    process.kill()
-    process.communicate()
-    assert wait_until(lambda: not [pid for pid in children if lives(pid)])
+    for seed in seeds:
+        process = launch(variables)
+        time.sleep(random.Random(seed).uniform(0.1, FIRST_START_SECONDS))
+        children = children_of(process.pid)
+        process.kill()
+        process.communicate()
+        assert wait_until(lambda: not [pid for pid in children if lives(pid)])  # noqa: B023 - asked within the loop
     again = launch(variables)
     wait_for_address(again)
     again.terminate()

@@ -6,6 +6,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations import Migration
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.state import ProjectState
 from psycopg import sql
 
 from certificates.models import KeyFingerprint
@@ -48,7 +51,7 @@ class Command(BaseCommand):
         self._write_keys_once(owner)
         create_schema(owner)
         before = applied_migrations(owner)
-        call_command("migrate", database="owner", interactive=False, verbosity=0)
+        _migrate(owner)
         self._mark(owner)
         self._note_keys()
         write_offices(using="owner")
@@ -129,3 +132,23 @@ class Command(BaseCommand):
                 f"This database was created with DEMO={int(demo)} and stays that; run it with DEMO={int(demo)}, "
                 "or begin another in another folder or database."
             )
+
+
+class _WholeMigrations(MigrationExecutor):
+    """Applies each migration and notes it in one transaction.
+
+    Django's own notes one after its transaction where statements were put off to its end: killed in between, the next run
+    would begin the same migration again, and fail.
+    """
+
+    def apply_migration(self, state: ProjectState, migration: Migration, *how: bool, **named: bool) -> ProjectState:
+        """One migration, whole."""
+        with transaction.atomic(using=self.connection.alias):
+            return super().apply_migration(state, migration, *how, **named)
+
+
+def _migrate(owner: BaseDatabaseWrapper) -> None:
+    """Bring the tables up to date; Django's command then finds nothing to apply, and does what follows migrations."""
+    executor = _WholeMigrations(owner)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+    call_command("migrate", database="owner", interactive=False, verbosity=0)
