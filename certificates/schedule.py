@@ -1,4 +1,4 @@
-"""上网日历: every half-month with its days, what is published already, and when a certificate will be online (R4, R7)."""
+"""上网日历: every half-month with its days, and what is published already (R7)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -33,15 +33,6 @@ class Scheduled:
         return self.published_on is not None and self.published_on > self.publication.date
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """When what was processed on a day is to be found."""
-
-    processed: date
-    scheduled: Scheduled
-    days_left: int
-
-
 def schedule(now: datetime, *, earlier: int = EARLIER, coming: int = COMING) -> list[Scheduled]:
     """The half-months around the present one, by time; now is aware, in the site's zone."""
     known = known_holidays()
@@ -53,13 +44,6 @@ def schedule(now: datetime, *, earlier: int = EARLIER, coming: int = COMING) -> 
     for _ in range(earlier + coming):
         periods.append(periods[-1].next())
     return _scheduled(periods, known, present)
-
-
-def due(processed: date, now: datetime) -> Due:
-    """When a certificate processed on that day is due online, or was published. Raises PeriodError for an absurd year."""
-    known = known_holidays()
-    (found,) = _scheduled([Period.containing(processed)], known, current_period(now.date(), known))
-    return Due(processed, found, (found.publication.date - now.date()).days)
 
 
 def _scheduled(periods: Iterable[Period], known: Holidays, present: Period) -> list[Scheduled]:

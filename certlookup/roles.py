@@ -34,7 +34,10 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
     "holiday_override": {"staff": "SELECT", "public": "SELECT"},
     "holiday_year": {"staff": "SELECT", "public": "SELECT"},
     "lookup_count": {"staff": "SELECT"},
-    "office": {"staff": "SELECT, INSERT, UPDATE", "public": PUBLIC_OFFICE},
+    "office": {
+        "staff": "SELECT, UPDATE (responsible_person, responsible_phone, contact_phone, contact_address, issuing_authority)",
+        "public": PUBLIC_OFFICE,
+    },
     "bulletin_line": {"staff": "SELECT", "public": "SELECT"},
     "certificate": {"staff": "SELECT", "public": PUBLIC_CERTIFICATE, "rekey": REKEY},
     "key_fingerprint": {"staff": "SELECT", "public": "SELECT", "rekey": "SELECT"},

@@ -1,8 +1,8 @@
-"""/schedule/ and /schedule.ics: when what was processed in a half-month is to be found, and when one's own will be."""
+"""/schedule/ and /schedule.ics: when what was processed in a half-month is to be found."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from itertools import groupby
 from urllib.parse import urlsplit
 
@@ -15,12 +15,10 @@ from django.utils.dateformat import format as format_date
 from django.utils.translation import get_language, gettext
 
 from certificates import schedule as half_months
-from certificates.dates import DateError, parse_date
 from certificates.pages import errors, wording
 from certificates.pages.icalendar import Event, calendar_text, day_after
-from certificates.reference import FIRST_DAY
 from certificates.schedule import Scheduled
-from certlookup.calendar.periods import DueDay, PeriodError
+from certlookup.calendar.periods import DueDay
 
 FRESH_SECONDS = 3600
 
@@ -57,35 +55,12 @@ class Year:
     provisional: bool
 
 
-@dataclass(frozen=True, slots=True)
-class OwnAnswer:
-    """What a holder is told who has typed a day."""
-
-    processed: str
-    name: str
-    due: ShownDay
-    due_in_full: str
-    published: str
-    days_left: int
-
-
 def schedule(request: HttpRequest) -> HttpResponse:
-    """The calendar; with ?processed=, when that certificate is due."""
+    """The calendar."""
     if request.method not in ("GET", "HEAD"):
         return errors.method_not_allowed(request, ("GET", "HEAD"))
     now = timezone.localtime()
-    typed = request.GET.get("processed", "").strip()[:40]
-    answer, problem = _own_answer(typed, now) if typed else (None, "")
-    lines = half_months.schedule(now)
-    present = next(line for line in lines if line.is_current)
-    context = {
-        "years": list(_years(lines)),
-        "present": _line(present),
-        "typed": typed,
-        "answer": answer,
-        "problem": problem,
-        "calendar_url": reverse("schedule-ics"),
-    }
+    context = {"years": list(_years(half_months.schedule(now))), "calendar_url": reverse("schedule-ics")}
     return render(request, "certificates/schedule.html", context)
 
 
@@ -106,31 +81,6 @@ def schedule_ics(request: HttpRequest) -> HttpResponse:
     response.headers["Content-Disposition"] = 'inline; filename="schedule.ics"'
     response.headers["Cache-Control"] = f"public, max-age={FRESH_SECONDS}"
     return response
-
-
-def _own_answer(typed: str, now: datetime) -> tuple[OwnAnswer | None, str]:
-    """The answer, or what is wrong with what was typed."""
-    try:
-        processed = parse_date(typed)
-        found = half_months.due(processed, now)
-    except (DateError, PeriodError):
-        return None, gettext("没有读懂这个日期。请写成 2026-11-03 这样的年、月、日。")
-    if processed < FIRST_DAY:
-        return None, gettext(
-            "这样早的证书不按半个月一期上网，由省和各市逐步补录。请直接查询；查不到的，页面会列出各单位的收录情况。"
-        )
-    line = found.scheduled
-    return (
-        OwnAnswer(
-            processed=wording.day(processed),
-            name=wording.period_name(line.period),
-            due=_shown(line.publication),
-            due_in_full=wording.due_day(line.publication.date, line.publication.provisional),
-            published=wording.day(line.published_on) if line.published_on else "",
-            days_left=found.days_left,
-        ),
-        "",
-    )
 
 
 def _years(lines: Iterable[Scheduled]) -> Iterator[Year]:

@@ -13,7 +13,6 @@ from certificates.pages.icalendar import fold
 from certlookup.calendar.periods import Period
 from tests.certificates_pages.reading import publish, read
 from tests.databases import acting_as
-from tests.make import make_period
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 13, 4, tzinfo=UTC)
@@ -46,10 +45,9 @@ def test_a_year_whose_holidays_are_not_announced_is_provisional_on_every_page_un
     with time_machine.travel(datetime(2026, 12, 29, 4, tzinfo=UTC), tick=False):
         assert "暂定" not in read(Client().get("/")).text
     assert "暂定" in read(Client().get("/schedule/")).text
-    assert "（暂定）" in read(Client().get("/schedule/", {"processed": "2027-03-01"})).text
     with acting_as("owner"), connection.cursor() as cursor:
         cursor.execute("INSERT INTO holiday_year SELECT generate_series(2027, 2028), 'n'")
-    assert "暂定" not in read(Client().get("/schedule/", {"processed": "2027-03-01"})).text
+    assert "暂定" not in read(Client().get("/schedule/")).text
 
 
 @time_machine.travel(NOW, tick=False)
@@ -59,32 +57,11 @@ def test_an_override_moves_the_public_days_at_once() -> None:
     assert events()["2026-11-A-publication@localhost"]["DTSTART"].dt == date(2026, 11, 17)
 
 
-@time_machine.travel(NOW, tick=False)
-@pytest.mark.parametrize(
-    ("path", "typed", "said"),
-    [
-        ("/schedule/", "2026-11-03", "将于 2026 年 11 月 16 日上网"),
-        ("/schedule/", "2026年10月25日", "将于 2026 年 11 月 16 日上网"),
-        ("/schedule/", "20261124", "将于 2026 年 11 月 30 日上网"),
-        ("/en/schedule/", "2026-11-03", "It will be published on 16 November 2026"),
-        ("/schedule/", "2026-10-01", "应于 2026 年 10 月 15 日上网"),
-        ("/schedule/", "2003-05-05", "逐步补录"),
-        ("/schedule/", "11/3", "没有读懂这个日期"),
-        ("/schedule/", "9999-01-01", "没有读懂这个日期"),
-        ("/schedule/", "<script>", "没有读懂这个日期"),
-    ],
-)
-def test_a_holder_learns_when_the_own_certificate_is_due(path: str, typed: str, said: str) -> None:
-    assert said in read(Client().get(path, {"processed": typed})).text
-
-
 def test_what_is_published_says_so() -> None:
     publish()
     shown = read(Client().get("/schedule/")).text
     today = timezone.localdate()
     assert f"已于 {today.month} 月 {today.day} 日上网" in shown
-    processed = {"processed": make_period().last_day.isoformat()}
-    assert "现在可以查询" in read(Client().get("/schedule/", processed)).text
 
 
 @time_machine.travel(NOW, tick=False)

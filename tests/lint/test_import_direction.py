@@ -29,6 +29,7 @@ PURE = (
     "uploads.intake.daterules",
     "uploads.intake.fieldrules",
     "uploads.intake.fields",
+    "uploads.intake.fieldtexts",
     "uploads.intake.findings",
 )
 # Tables of what the models' enumerations may do; they stand beside the models.

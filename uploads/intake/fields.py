@@ -7,26 +7,19 @@ and certificate numbers: a number cell has lost digits, and the check character 
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from certificates import certnumber, idnumber
 from certificates.certnumber import CertificateNumber, CertNumberError, CertNumberProblem
-from certificates.dates import DateError, DateProblem, parse_date
 from certificates.idnumber import IdNumberError, IdProblem, IdType, ParsedId
-from certificates.levels import parse_level
 from certificates.names import (
-    FORMULA_STARTS,
     LONGEST,
     NameProblem,
-    character_problem,
     has_letters,
     name_problem,
     normalise_name,
     odd_characters,
-    to_nfc,
 )
 from certificates.scores import parse_score
 from certificates.typed import fold_typed_number
@@ -43,17 +36,15 @@ from uploads.intake.celltext import (
     without_hour,
 )
 from uploads.intake.columns import FIELDS, ColumnMap
+from uploads.intake.fieldtexts import checked_text, date_in, first_problem, id_type_in, level_in
 from uploads.intake.findings import Problem
 from uploads.intake.rules import RULES, severity_in
 
 TEXT_LIMIT = 100
-LEVEL_TEXT_LIMIT = 40
 RESULTS = frozenset({"合格", "良好", "优秀"})
 
 # Numbers that are dates written as 20261103.
 _EARLIEST_DIGITS, _LATEST_DIGITS = 19000101, 21001231
-# Excel's day counts of these years, as a csv export writes a date that lost its format.
-_DAY_COUNT = re.compile(r"[1-9][0-9]{4}")
 # Earlier dates are a spreadsheet's day 0 or a slip: the ministry's certificates began in the 1980s.
 EARLIEST_DATE, EARLIEST_BIRTH = dt.date(1980, 1, 1), dt.date(1900, 1, 2)
 _LENGTHS = {
@@ -200,7 +191,7 @@ class FieldReader:
         if type(cell) is not str:
             self.report("R-108", field, kind=kind_of(cell))
             return None
-        text, rule, detail = _checked_text(cell, limit)
+        text, rule, detail = checked_text(cell, limit)
         if rule:
             self.report(rule, field, **dict(detail))
             return None
@@ -238,7 +229,7 @@ class FieldReader:
         name = normalise_name(cell)
         problem = name_problem(name)
         if problem is not None:
-            position, character = _first_problem(name)
+            position, character = first_problem(name)
             self.report(
                 _NAME_RULES[problem], "holder_name", length=len(name), limit=LONGEST, character=character,
                 position=position, code=f"U+{ord(character):04X}",
@@ -267,7 +258,7 @@ class FieldReader:
         cell = self.plain("id_type", required=True)
         if cell is None:
             return None
-        id_type = _id_type(cell) if type(cell) is str else None
+        id_type = id_type_in(cell) if type(cell) is str else None
         if id_type is None:
             self.unknown("R-155", "id_type", cell)
         return id_type
@@ -299,7 +290,7 @@ class FieldReader:
         if cell is None:
             return None, ""
         text = str(int(cell)) if type(cell) is float and cell.is_integer() else cell
-        level, stored = _level(text) if type(text) is str else (None, "")
+        level, stored = level_in(text) if type(text) is str else (None, "")
         if level is None:
             self.unknown("R-171", "level", cell)
         return level, stored
@@ -353,13 +344,13 @@ class FieldReader:
             date, hour = cell.date(), as_hour(cell.time())
         elif type(cell) is float or type(cell) is int:
             if _EARLIEST_DIGITS <= cell <= _LATEST_DIGITS and cell == int(cell):
-                date, rule = _date(str(int(cell)))
+                date, rule = date_in(str(int(cell)))
             else:
                 rule = "R-207"
         elif type(cell) is str:
-            date, rule = _date(cell)
+            date, rule = date_in(cell)
             if date is None and (split := without_hour(cell)):
-                (date, rule), hour = _date(split[0]), split[1]
+                (date, rule), hour = date_in(split[0]), split[1]
         else:
             rule = ""
         if date is None:
@@ -380,55 +371,3 @@ class FieldReader:
             if cell is not None and cell != "":
                 self.report("R-055", "row", place=f"{column_letters(index)}列")
                 return
-
-
-@lru_cache(maxsize=4096)
-def _date(text: str) -> tuple[dt.date | None, str]:
-    """The date of a text, or None with R-206 where it is ambiguous, R-207 for a day count ("" where it is no date)."""
-    try:
-        return parse_date(text), ""
-    except DateError as error:
-        if _DAY_COUNT.fullmatch(text):
-            return None, "R-207"
-        return None, "R-206" if error.problem is DateProblem.AMBIGUOUS else ""
-
-
-@lru_cache(maxsize=1024)
-def _level(text: str) -> tuple[int | None, str]:
-    """The level and its spelling without layout, or (None, "") where it is none or absurdly long."""
-    stored = " ".join(text.split())
-    level = parse_level(stored) if len(stored) <= LEVEL_TEXT_LIMIT else None
-    return level, stored if level is not None else ""
-
-
-@lru_cache(maxsize=1024)
-def _id_type(text: str) -> IdType | None:
-    return IdType.from_text(text)
-
-
-@lru_cache(maxsize=8192)
-def _checked_text(raw: str, limit: int) -> tuple[str, str, tuple[tuple[str, object], ...]]:
-    """A text in NFC with single spaces, the rule that it breaks ("" if none) and that rule's detail."""
-    text = to_nfc(raw)
-    for position, character in enumerate(text, 1):
-        problem = character_problem(character)
-        if problem is NameProblem.HARMFUL_CHARACTER:
-            return "", "R-106", (("character", character),)
-        if problem is NameProblem.DAMAGED_CHARACTER:
-            return "", "R-109", (("position", position), ("character", character))
-        if problem is not None:
-            return "", "R-104", (("position", position), ("code", f"U+{ord(character):04X}"))
-    if text[0] in FORMULA_STARTS:
-        return "", "R-107", (("character", text[0]),)
-    text = " ".join(text.split())
-    if len(text) > limit:
-        return "", "R-105", (("length", len(text)), ("limit", limit))
-    return text, "", ()
-
-
-def _first_problem(name: str) -> tuple[int, str]:
-    """Where the character stands that a name can't have, from 1; the first character if it is none of them."""
-    for position, character in enumerate(name, 1):
-        if character_problem(character):
-            return position, character
-    return 1, name[:1] or "\0"
