@@ -141,7 +141,8 @@ class Listed:
 def find(id_number: ParsedId, certificate_number: str, at: date) -> Outcome:
     """Look up the one certificate that has both numbers; `at` decides whose contact is in force.
 
-    One query by one index over both numbers decides; the ID number is searched under every live key. Raises Django's database errors.
+    One query by one index over both numbers decides; the ID number is searched under every live key. Raises Django's
+    database errors.
     """
     require_fitting_keys()
     indexes = index_id(id_number.canonical)
