@@ -11,6 +11,7 @@ from certificates.keycheck import require_fitting_keys
 from certificates.levels import display_level
 from certificates.models import AssessmentBody, Certificate, Office, Publication, Revision, RevisionKind
 from certificates.reference import PROVINCE
+from certlookup.databases import reads_register
 from certlookup.sealing import index_id
 
 # Successors of successors; a longer chain is a loop in the data.
@@ -138,6 +139,7 @@ class Listed:
     is_under_review: bool
 
 
+@reads_register
 def find(id_number: ParsedId, certificate_number: str, at: date) -> Outcome:
     """Look up the one certificate that has both numbers; `at` decides whose contact is in force.
 
@@ -165,6 +167,7 @@ def _outcome(certificate: Certificate, masked_id: str, at: date) -> Outcome:
     return Found(record, kind, tuple(certificate.changed_fields))
 
 
+@reads_register
 def find_shared(certificate_number: str, masked_id: str, at: date) -> Outcome:
     """The live state of a certificate whose holder gave a code for it; certificates/codes.py alone calls this.
 
@@ -193,6 +196,7 @@ def earlier_outcome(state: Mapping[str, object], masked_id: str, at: date) -> Ou
     return _outcome(certificate, masked_id, at)
 
 
+@reads_register
 def find_listed(pairs: Sequence[tuple[ParsedId, str]]) -> list[Listed | None]:
     """Look up many pairs of an ID number and a certificate number, in one query; None where there is no such pair."""
     require_fitting_keys()

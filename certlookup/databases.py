@@ -1,16 +1,23 @@
-"""Which database role answers: the public site's pages read as `public`, everything else as `staff`.
+"""Which database role answers, and which server: the public site's pages read as `public`, everything else as `staff`.
 
 One process may serve both sites (SITE=both). The middleware in sitemiddleware.py says for each request which site it
 is in; without a request (commands, worker) it is the staff site.
+
+What only reads the register, a lookup above all, is marked @reads_register: it may be answered by a replica.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from django.conf import settings
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
 
 _in_public_site: ContextVar[bool] = ContextVar("in_public_site", default=False)
 _owner_at_work: ContextVar[bool] = ContextVar("owner_at_work", default=False)
@@ -31,6 +38,34 @@ def current_alias() -> str:
 def current_connection() -> BaseDatabaseWrapper:
     """The connection behind current_alias()."""
     return connections[current_alias()]
+
+
+def reading_alias() -> str:
+    """The alias that a lookup reads the register through now: a replica's, or current_alias()."""
+    return current_alias()
+
+
+def reading_connection() -> BaseDatabaseWrapper:
+    """The connection behind reading_alias()."""
+    return connections[reading_alias()]
+
+
+def reads_elsewhere() -> bool:
+    """Whether lookups may be read from another server than counters are written to: no statement can then do both."""
+    return False
+
+
+def reads_register(work: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
+    """A function that only reads, and may be run again: inside it every query, the ORM's too, goes to one server.
+
+    That is a replica where there is one near enough, or the primary where that one fails.
+    """
+
+    @wraps(work)
+    def where_it_is_read(*args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
+        return work(*args, **kwargs)
+
+    return where_it_is_read
 
 
 @contextmanager
