@@ -189,6 +189,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "certlookup.staticstorage.SiteFilesStorage",
+        # nginx reads them as another user, whatever this one's umask.
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
+    },
+}
 
 SESSION_COOKIE_PATH = "/staff/"
 CSRF_COOKIE_PATH = "/staff/"

@@ -100,3 +100,11 @@ def test_a_first_visit_is_light(running_site: str, walk: Walk, browser: Browser)
     page.goto(running_site, wait_until="networkidle")
     assert 0 < len(sizes) <= MOST_REQUESTS
     assert sum(sizes) <= MOST_BYTES, f"{sum(sizes):.0f} bytes over the wire"
+    kept = [
+        page.request.get(f"{running_site}{address}").headers["cache-control"]
+        for address in page.eval_on_selector_all(
+            "link[href], script[src]", "all => all.map(one => one.getAttribute('href') || one.src)"
+        )
+    ]
+    assert len(kept) > 1
+    assert all("immutable" in age for age in kept), "the browser asks for them once only"
