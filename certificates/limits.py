@@ -17,12 +17,13 @@ from enum import StrEnum
 from django.conf import settings
 from django.core.cache import caches
 from django.db import DatabaseError
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django_ratelimit.core import get_usage
 
 from certificates.load import tally
 from certificates.models import LookupPattern
 from certificates.sealedquery import GOOD_FOR_SECONDS
-from certlookup.databases import current_connection
+from certlookup.databases import can_do_without_primary, current_connection, primary_is_away
 from certlookup.env import read_rate
 from certlookup.ratecache import PostgresRateCache
 
@@ -135,23 +136,29 @@ def judge(*, address: str, pairs: Sequence[Pair], token: bytes | None = None, by
     """Count the lookup of pairs under address, ID numbers and certificate numbers, and say where it stands.
 
     token is the name of a challenge that came along, answered rightly or not: it is used up by this. Keys are hashed, no
-    counter names a person. Raises OperationalError when the database itself is gone, since then there is nothing to look
-    up either.
+    counter names a person. Raises OperationalError when the database itself is gone, unless a replica could answer:
+    without one there is nothing to look up either.
     """
     tally.looked_up(len(pairs))
     limits = _limits(address, pairs)
     question = _Limit("question", address, settings.RATE_QUESTIONS, free=0) if by_question else None
-    try:
-        judgement = _judge_shared(limits, pairs, token, question)
-    except DatabaseError:
-        connection = current_connection()
-        if connection.connection is None or not connection.is_usable():
-            raise
-        log.exception("The shared counters of lookups can't be reached; strict local limits apply.")
+    if primary_is_away() and can_do_without_primary():
         judgement = _judge_locally(limits)
+    else:
+        try:
+            judgement = _judge_shared(limits, pairs, token, question)
+        except DatabaseError:
+            if not can_do_without_primary() and not _is_usable(current_connection()):
+                raise
+            log.exception("The shared counters of lookups can't be reached; strict local limits apply.")
+            judgement = _judge_locally(limits)
     if judgement.standing is Standing.LIMITED:
         tally.noted(address, LookupPattern.GUESSING if judgement.pairs_beyond else LookupPattern.LIMITED)
     return judgement
+
+
+def _is_usable(connection: BaseDatabaseWrapper) -> bool:
+    return connection.connection is not None and connection.is_usable()
 
 
 def _limits(address: str, pairs: Sequence[Pair]) -> list[_Limit]:

@@ -167,10 +167,10 @@ def _outcome(certificate: Certificate, masked_id: str, at: date) -> Outcome:
     return Found(record, kind, tuple(certificate.changed_fields))
 
 
-@reads_register
 def find_shared(certificate_number: str, masked_id: str, at: date) -> Outcome:
     """The live state of a certificate whose holder gave a code for it; certificates/codes.py alone calls this.
 
+    Read where the code was, at the primary: a replica may not have the certificate yet that the code was made for.
     masked_id is what the holder's own lookup showed. Raises Django's database errors.
     """
     require_fitting_keys()

@@ -8,3 +8,6 @@ class CertlookupConfig(AppConfig):
     def ready(self) -> None:
         # Importing registers the checks.
         import certlookup.checks  # noqa: F401
+        from certlookup import replicas
+
+        replicas.set_up()

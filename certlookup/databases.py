@@ -7,20 +7,26 @@ What only reads the register, a lookup above all, is marked @reads_register: it 
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from datetime import datetime
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from django.conf import settings
-from django.db import connections
+from django.db import Error, InterfaceError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+from certlookup import replicas
+from certlookup.replicas import Watch
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
 
 _in_public_site: ContextVar[bool] = ContextVar("in_public_site", default=False)
 _owner_at_work: ContextVar[bool] = ContextVar("owner_at_work", default=False)
+_reading: ContextVar[str | None] = ContextVar("reading", default=None)
+_as_of: ContextVar[datetime | None] = ContextVar("as_of", default=None)
 
 
 def in_public_site() -> bool:
@@ -29,10 +35,19 @@ def in_public_site() -> bool:
 
 
 def current_alias() -> str:
-    """The alias that the present work reads and writes through."""
+    """The alias that the present work reads and writes through.
+
+    Raises OperationalError in the public site while the primary is known to be away, so that nobody waits for it.
+    """
+    if (alias := _reading.get()) is not None:
+        return alias
     if _owner_at_work.get():
         return "owner"
-    return "public" if in_public_site() and "public" in settings.DATABASES else "default"
+    if not in_public_site():
+        return "default"
+    if primary_is_away():
+        raise OperationalError("The primary is known to be away.")
+    return "public" if "public" in settings.DATABASES else "default"
 
 
 def current_connection() -> BaseDatabaseWrapper:
@@ -52,20 +67,68 @@ def reading_connection() -> BaseDatabaseWrapper:
 
 def reads_elsewhere() -> bool:
     """Whether lookups may be read from another server than counters are written to: no statement can then do both."""
-    return False
+    return replicas.watch is not None
+
+
+def watch_replicas() -> None:
+    """Begin to watch the servers before the first visitor comes, where there are replicas."""
+    if replicas.watch is not None:
+        replicas.watch.start()
+
+
+def primary_is_away() -> bool:
+    """Whether the primary is known not to answer while a replica may: then nothing but lookups can be answered."""
+    return replicas.watch is not None and replicas.watch.primary_is_away
+
+
+def can_do_without_primary() -> bool:
+    """Whether a replica could answer a lookup now."""
+    return replicas.watch is not None and replicas.watch.can_do_without_primary()
+
+
+def data_as_of() -> datetime | None:
+    """Up to when the data are complete that the last @reads_register call read; None: they are the primary's own."""
+    return _as_of.get()
 
 
 def reads_register(work: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
     """A function that only reads, and may be run again: inside it every query, the ORM's too, goes to one server.
 
-    That is a replica where there is one near enough, or the primary where that one fails.
+    That is a replica where there is one near enough, and another server where that one fails.
     """
 
     @wraps(work)
     def where_it_is_read(*args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
-        return work(*args, **kwargs)
+        if replicas.watch is None or _reading.get() is not None or not in_public_site():
+            return work(*args, **kwargs)
+        return _read(replicas.watch, lambda: work(*args, **kwargs))
 
     return where_it_is_read
+
+
+def _read(watch: Watch, work: Callable[[], Answer]) -> Answer:
+    watch.start()
+    last_error: Error | None = None
+    for alias in watch.order():
+        as_of = watch.as_of(alias)
+        _as_of.set(as_of)
+        token = _reading.set(alias)
+        try:
+            answer = work()
+        except Error as error:
+            # Of the primary, only that it can't answer leads elsewhere.
+            if as_of is None and not isinstance(error, OperationalError | InterfaceError):
+                raise
+            watch.failed(alias, error)
+            with suppress(Error):
+                connections[alias].close()
+            last_error = error
+        else:
+            watch.answered(alias)
+            return answer
+        finally:
+            _reading.reset(token)
+    raise last_error or OperationalError("Neither the primary nor a replica answers.")
 
 
 @contextmanager

@@ -13,14 +13,19 @@ import psycopg
 from psycopg import errors
 from psycopg.abc import RV, PQGen
 
-# Longer than the server's own limit, so that usually the server says why; with what else an answer needs, under three.
+# Longer than the server's own limit (settings.py), so that usually the server says why; with what else an answer needs,
+# under three. Beside replicas the wait for the primary may be followed by one for a replica.
 SECONDS = 2.3
+SECONDS_BESIDE_REPLICAS = 1.6
+SECONDS_FOR_REPLICA = 0.9
+SECONDS_OF_WATCH = 1.5
 
 
 class _Patience:
-    """One request's: lost once something was waited for in vain."""
+    """One request's: lost for a kind of server once one of them was waited for in vain."""
 
-    lost = False
+    def __init__(self) -> None:
+        self.lost: set[str] = set()
 
 
 _patience: ContextVar[_Patience | None] = ContextVar("patience", default=None)
@@ -39,17 +44,45 @@ def little_patience() -> Iterator[None]:
 class PatientConnection(psycopg.Connection[Any]):
     """A connection that obeys little_patience(); after waiting in vain it is closed, and the pool replaces it."""
 
+    seconds = SECONDS
+    kind = "primary"
+
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
         """What psycopg calls for every exchange with the server. Raises OperationalError."""
         patience = _patience.get()
         if patience is None:
             return super().wait(gen, interval, timeout)
-        if patience.lost:
+        if self.kind in patience.lost:
             self.pgconn.finish()
             raise errors.OperationalError("the database did not answer this request before")
         try:
-            return super().wait(gen, interval, SECONDS if timeout is None else min(timeout, SECONDS))
+            return super().wait(gen, interval, self.seconds if timeout is None else min(timeout, self.seconds))
         except errors._WaitTimeout as error:
-            patience.lost = True
+            patience.lost.add(self.kind)
             self.pgconn.finish()
-            raise errors.OperationalError(f"the database did not answer within {SECONDS} seconds") from error
+            raise errors.OperationalError(f"the database did not answer within {self.seconds} seconds") from error
+
+
+class BesideReplicasConnection(PatientConnection):
+    """To a primary that replicas can stand in for."""
+
+    seconds = SECONDS_BESIDE_REPLICAS
+
+
+class ReplicaConnection(PatientConnection):
+    """To a replica, which other servers can stand in for."""
+
+    seconds = SECONDS_FOR_REPLICA
+    kind = "replica"
+
+
+class WatchingConnection(psycopg.Connection[Any]):
+    """Outside any request: to see whether a server answers."""
+
+    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
+        """Raises OperationalError after waiting in vain, and is closed then."""
+        try:
+            return super().wait(gen, interval, SECONDS_OF_WATCH if timeout is None else min(timeout, SECONDS_OF_WATCH))
+        except errors._WaitTimeout as error:
+            self.pgconn.finish()
+            raise errors.OperationalError(f"no answer within {SECONDS_OF_WATCH} seconds") from error

@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from certlookup import env
 from certlookup.clamd import read_address
-from certlookup.patience import PatientConnection
+from certlookup.patience import BesideReplicasConnection, PatientConnection, ReplicaConnection
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
@@ -55,15 +55,24 @@ _URLS = {
 DATABASES: dict[str, dict[str, object]] = {
     alias: env.database(env.text(variable), name=variable) for alias, variable in _URLS.items() if env.text(variable)
 }
-if "public" in DATABASES:
-    # A lookup takes milliseconds. One that waits this long, for a lock say, is better answered with 503.
-    env.limit_statements(DATABASES["public"], milliseconds=2000)
 if SITE == "public":
     # The public site's process knows no other role, whatever its environment names: it can't connect as one.
     DATABASES = {alias: described for alias, described in DATABASES.items() if alias == "public"}
-# Streaming replicas, read by the public role; check_system says how far each is behind.
-for number, url in enumerate(env.words("DATABASE_REPLICA_URL"), 1):
-    DATABASES[f"replica_{number}"] = env.database(url, name="DATABASE_REPLICA_URL")
+# Streaming replicas, read by the public role: they answer lookups (certlookup/replicas.py), and check_system says how far
+# each is behind.
+_REPLICAS = {
+    f"replica_{number}": env.database(url, name="DATABASE_REPLICA_URL")
+    for number, url in enumerate(env.words("DATABASE_REPLICA_URL"), 1)
+}
+DATABASES |= _REPLICAS
+LOOKUP_REPLICAS = () if SITE == "staff" else tuple(_REPLICAS)
+# A replica that is further behind answers no lookup while the primary can.
+REPLICA_LAG_SECONDS = env.number("REPLICA_LAG_SECONDS", 5, least=1)
+if "public" in DATABASES:
+    # A lookup takes milliseconds. One that waits this long, for a lock say, is better answered with 503, or elsewhere.
+    env.limit_statements(DATABASES["public"], milliseconds=1400 if LOOKUP_REPLICAS else 2000)
+for alias in LOOKUP_REPLICAS:
+    env.limit_statements(DATABASES[alias], milliseconds=800)
 if "staff" in DATABASES or "public" in DATABASES:
     first = "public" if SITE == "public" or "staff" not in DATABASES else "staff"
     DATABASES["default"] = DATABASES.pop(first)
@@ -72,17 +81,26 @@ else:
     DATABASES["default"] = {"ENGINE": "django.db.backends.dummy"}
 POOL_SIZE = env.number("DATABASE_POOL", 0)
 if POOL_SIZE:
-    for alias in {"default", "public"} & DATABASES.keys():
+    _WAITED = PatientConnection if not LOOKUP_REPLICAS else BesideReplicasConnection
+    # How many seconds are waited for a connection: where another server can answer, not long.
+    _POOLED = dict.fromkeys(("default", "public"), (2.0 if not LOOKUP_REPLICAS else 1.5, _WAITED))
+    _POOLED |= dict.fromkeys(LOOKUP_REPLICAS, (0.8, ReplicaConnection))
+    for alias in _POOLED.keys() & DATABASES.keys():
         options = DATABASES[alias]["OPTIONS"]
         assert isinstance(options, dict)
+        seconds, connection_class = _POOLED[alias]
         options["pool"] = {
             "min_size": 1,
             "max_size": POOL_SIZE,
-            "timeout": 2,
-            "connection_class": PatientConnection,
+            "timeout": seconds,
+            # Given up soon, an attempt is made again by the next who asks; else the pool's pauses grow to minutes, and a
+            # server that is back stays unused for as long.
+            "reconnect_timeout": 2,
+            "connection_class": connection_class,
         }
-        # A connection is tried when it leaves the pool: after a restart of the server none answers with an error.
-        DATABASES[alias]["CONN_HEALTH_CHECKS"] = True
+        # A connection is tried when it leaves the pool: after a restart of the server none answers with an error. At a
+        # replica that error leads elsewhere, and the trying costs a round trip.
+        DATABASES[alias]["CONN_HEALTH_CHECKS"] = alias not in LOOKUP_REPLICAS
 DATABASE_ROUTERS = ["certlookup.databases.SiteRouter"]
 
 INSTALLED_APPS = [

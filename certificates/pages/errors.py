@@ -68,6 +68,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _SERVER_ERROR.response(500)
 
 
+def unavailable_but(response: HttpResponse) -> HttpResponse:
+    """503 with Retry-After, as a page that shows what can be done all the same."""
+    response.status_code = 503
+    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
 def unavailable(request: HttpRequest) -> HttpResponse:
     """503 with Retry-After, from a file: the database can't answer."""
     response = _UNAVAILABLE.response(503)

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from certificates.models import Publication
-from certlookup.databases import current_connection
+from certlookup.databases import current_connection, primary_is_away, reads_register
 
 
 class MigrationsPending(Exception):
@@ -23,13 +23,20 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """200 when the register can be read and its tables are this program's, else 503."""
     try:
-        Publication.objects.exists()
-        _require_complete()
+        _require_register()
     except DatabaseError:
         return _not_ready("database unavailable")
     except MigrationsPending:
         return _not_ready("migrations pending")
-    return HttpResponse("ok\n", content_type="text/plain")
+    # Ready all the same: without the primary, this node is where lookups are answered.
+    said = "ok: lookups only, the primary is away\n" if primary_is_away() else "ok\n"
+    return HttpResponse(said, content_type="text/plain")
+
+
+@reads_register
+def _require_register() -> None:
+    Publication.objects.exists()
+    _require_complete()
 
 
 @cache

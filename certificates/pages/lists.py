@@ -2,7 +2,7 @@
 
 import io
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,6 +31,7 @@ from certificates.pages.numbers import count_use_of
 from certificates.pages.overview import period_or_none
 from certificates.pages.result import LABELS, Verdict
 from certificates.randomcodes import new_code
+from certlookup.databases import reads_register
 from certlookup.sealing import index_id
 from certlookup.spreadsheets.writing import SheetColumn, SheetContent, write_workbook
 
@@ -115,7 +116,7 @@ def _answer(request: HttpRequest, given: GivenList, unread: list[str], waiting: 
         if waiting is None and not keep(secret, _waiting(given, unread)):
             return _full(request)
         return gate.page
-    checked = check_rows(read, gate.beyond) if gate else []
+    newest, checked = _check(read, gate.beyond if gate else ())
     missed = [row for row in checked if row.state in (RowState.NOT_FOUND, RowState.LATER)]
     if gate is not None:
         tally.found(len(checked) - len(missed))
@@ -123,7 +124,7 @@ def _answer(request: HttpRequest, given: GivenList, unread: list[str], waiting: 
             tally.missed(gate.address, row.certificate_number)
     rows = sorted([*_kept_rows(checked), *wrong], key=lambda row: row["number"])
     result = new_secret()
-    if not keep(result, _result(rows, unread)):
+    if not keep(result, _result(rows, unread, newest)):
         return _full(request)
     if waiting:
         forget(waiting)
@@ -147,10 +148,16 @@ def _full(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _result(rows: list[dict[str, Any]], unread: list[str]) -> dict[str, Any]:
+@reads_register
+def _check(read: Sequence[ReadRow], beyond: Collection[int]) -> tuple[list[str] | None, list[CheckedRow]]:
+    """The newest publication, and each row's end by data that it is certainly part of: on one server, and in this order."""
     newest = Publication.objects.order_by("-id").values_list("published_on", "number", "period_code").first()
+    checked = check_rows(read, beyond) if read else []
+    return [newest[0].isoformat(), newest[1], newest[2]] if newest else None, checked
+
+
+def _result(rows: list[dict[str, Any]], unread: list[str], as_of: list[str] | None) -> dict[str, Any]:
     now = timezone.localtime()
-    as_of = [newest[0].isoformat(), newest[1], newest[2]] if newest else None
     reference = f"HD{now:%Y%m%d}-{new_code(6)}"
     return {"reference": reference, "made_at": now.isoformat(), "as_of": as_of, "unread": unread, "rows": rows}
 

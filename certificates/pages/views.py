@@ -16,10 +16,11 @@ from certificates.limits import Pair
 from certificates.load import tally
 from certificates.pages import errors, numbers, overview, wording
 from certificates.pages.forms.when import WhenForm
-from certificates.pages.gate import Asked, limited_page, pass_gate
+from certificates.pages.gate import Asked, Gate, limited_page, pass_gate
 from certificates.pages.information import shown_notices
 from certificates.pages.result import result_page
 from certificates.sealedquery import Query, open_query, seal_query
+from certlookup.databases import data_as_of, primary_is_away, reads_register
 from certlookup.sealing import index_id
 
 
@@ -27,6 +28,10 @@ def home(request: HttpRequest) -> HttpResponse:
     """The form, and what is published."""
     if request.method not in ("GET", "HEAD"):
         return errors.method_not_allowed(request, ("GET", "HEAD"))
+    if primary_is_away():
+        # Lookups are all that can be answered, so their form has to be had; everything that asks is told 503 all the same.
+        response = _form_again(request, LookupForm(), lookups_only=True)
+        return errors.unavailable_but(response)
     return _form_page(request, LookupForm())
 
 
@@ -38,13 +43,13 @@ def lookup(request: HttpRequest) -> HttpResponse:
         return errors.method_not_allowed(request, ("POST",))
     query = _query(request)
     if query is None:
-        return _form_page(request, LookupForm(), expired=True)
+        return _form_again(request, LookupForm(), expired=True)
     typed = {"id_number": query.id_number, "certificate_number": query.certificate_number}
     if request.POST.get("edit") == "1":
-        return _form_page(request, LookupForm(initial=typed), query=query, editing=True)
+        return _form_again(request, LookupForm(initial=typed), query=query, editing=True)
     form = LookupForm(typed)
     if not form.is_valid():
-        return _form_page(request, form, query=query)
+        return _form_again(request, form, query=query)
     return _answer(request, query, form.cleaned_data["id_number"], form.cleaned_data["certificate_number"])
 
 
@@ -62,8 +67,20 @@ def _answer(request: HttpRequest, query: Query, id_number: ParsedId, number: Cer
     gate = pass_gate(request, asked)
     if gate.page is not None:
         return gate.page
-    context: dict[str, object] = {"query": sealed, "now": timezone.localtime()}
+    return _tell(request, asked, gate, query, id_number=id_number, number=number)
+
+
+@reads_register
+def _tell(
+    request: HttpRequest, asked: Asked, gate: Gate, query: Query, *, id_number: ParsedId, number: CertificateNumber
+) -> HttpResponse:
+    """The answer, every part of it from one server."""
     outcome = register.find(id_number, number.text, timezone.localdate())
+    context: dict[str, object] = {
+        "query": asked.carry["query"],
+        "now": timezone.localtime(),
+        "as_of": wording.as_of(data_as_of()),
+    }
     if not isinstance(outcome, register.NotFound):
         tally.found()
     match outcome:
@@ -95,15 +112,26 @@ def _answer(request: HttpRequest, query: Query, id_number: ParsedId, number: Cer
 
 
 def _form_page(
-    request: HttpRequest, form: LookupForm, *, query: Query | None = None, editing: bool = False, expired: bool = False
+    request: HttpRequest,
+    form: LookupForm,
+    *,
+    query: Query | None = None,
+    editing: bool = False,
+    expired: bool = False,
+    lookups_only: bool = False,
 ) -> HttpResponse:
     context = {
         "form": form,
         "query": seal_query(query, time.time()) if query else "",
         "editing": editing,
         "expired": expired,
+        "lookups_only": lookups_only,
         "overview": overview.home_overview(),
         "notices": shown_notices(on_home=True),
         "coverage": overview.coverage_summary(),
     }
     return render(request, "certificates/home.html", context)
+
+
+# A lookup's own form, read where lookups are.
+_form_again = reads_register(_form_page)

@@ -1,7 +1,8 @@
 """Dates, half-months and numbers as the public pages write them, in the language that is active."""
 
-from datetime import date
+from datetime import date, datetime
 
+from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext, ngettext
 
@@ -24,6 +25,11 @@ def short_day(value: date) -> str:
 def due_day(value: date, provisional: bool) -> str:  # noqa: FBT001 - reads as its sentence
     """A due day in full; whether it may still move is said with it, wherever it is shown."""
     return gettext("%(day)s（暂定）") % {"day": day(value)} if provisional else day(value)
+
+
+def as_of(moment: datetime | None) -> str:
+    """Up to when data are complete that may be a little old, to the second; empty where they are present."""
+    return format_date(timezone.localtime(moment), "Y-m-d H:i:s") if moment else ""
 
 
 def period_name(period: Period) -> str:

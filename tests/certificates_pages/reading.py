@@ -44,7 +44,7 @@ def look_up(
     return client.post(path, {"id_number": id_number, "certificate_number": certificate_number} | more)
 
 
-class _Reader(HTMLParser):
+class Reader(HTMLParser):
     """Collects the texts and days of elements with data-field, main's outcome, and everything said."""
 
     def __init__(self) -> None:
@@ -94,7 +94,7 @@ class Answer:
 
 def read(response: HttpResponse) -> Answer:
     """Read a page."""
-    reader = _Reader()
+    reader = Reader()
     reader.feed(response.content.decode())
     fields = {name: value.strip() for name, value in reader.fields.items()}
     return Answer(reader.outcome, reader.title, fields, reader.days, re.sub(r"\s+", " ", "".join(reader.said)))

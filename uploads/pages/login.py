@@ -21,6 +21,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_POST
 from django_otp import login as begin_verified
 
+from certlookup.databases import current_connection
 from uploads.actor import Actor
 from uploads.models import Outcome, Person
 from uploads.oversight.audit import record
@@ -78,6 +79,8 @@ def login(request: HttpRequest) -> HttpResponse:
             return _login_page(request, form, note="验证已超过 5 分钟，请重新输入工号和密码。")
         return _second_step(request, person)
     if person is None:
+        # Nobody types a password for a database that is away: then the page is a 503.
+        current_connection().ensure_connection()
         return _login_page(request, LoginForm())
     return _code_page(request, person)
 
