@@ -86,6 +86,26 @@ def the_public_site_knows_no_other_role(**_: object) -> list[CheckMessage]:
 
 
 @register(TAG)
+def replicas_are_read_by_the_public_role(**_: object) -> list[CheckMessage]:
+    """W004: a lookup at a replica has the rights that it has at the primary, and no more."""
+    replicas = {alias for alias in settings.DATABASES if alias.startswith("replica_")}
+    public = "default" if settings.SITE == "public" else "public"
+    others = {
+        described["USER"]
+        for alias, described in settings.DATABASES.items()
+        if alias not in {*replicas, public} and described.get("USER")
+    }
+    wrong = sorted(alias for alias in replicas if settings.DATABASES[alias]["USER"] in others)
+    if settings.SITE == "public":
+        right = settings.DATABASES[public].get("USER")
+        wrong = sorted(alias for alias in replicas if settings.DATABASES[alias]["USER"] != right)
+    if not wrong:
+        return []
+    hint = "Write the public role and its password into DATABASE_REPLICA_URL."
+    return [Caution(f"{', '.join(wrong)} would be read by another role.", hint=hint, id="certlookup.W004")]
+
+
+@register(TAG)
 def media_are_devices_of_their_own(**_: object) -> list[CheckMessage]:
     """W003: two copies on one disk are lost together (R12)."""
     if settings.DEMO or not settings.BACKUP_SAME_DEVICE:

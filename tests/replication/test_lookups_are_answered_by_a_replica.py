@@ -5,12 +5,15 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from http.client import HTTPMessage
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
+from django.db import connections
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.certificates_pages.reading import Pair as Numbers
@@ -22,9 +25,10 @@ from tests.make import (
     make_revocation,
     make_row,
 )
-from tests.replication.standby import Pair, primary_and_standby, wait_until
-from tests.switching import working_on
+from tests.replication.standby import Pair, Standby, primary_and_standby, wait_until
+from tests.switching import describe, working_on
 from uploads.models import BatchKind, Release
+from uploads.oversight.matters.replication import look_at_replicas
 from uploads.release.publish import publish_release
 from uploads.signoff.sign import digest_of_release, sign_release
 
@@ -126,6 +130,39 @@ def test_the_standby_answers_with_what_it_has_and_the_primary_when_that_is_too_o
     near = look_up()
     assert near.outcome == "revoked"
     assert moment(near.as_of) > before
+
+
+def test_check_system_says_how_far_a_replica_is_behind(world: World) -> None:
+    def seen() -> tuple[str, str]:
+        found = look_at_replicas()
+        return found.condition, found.english
+
+    with reading_replica(world.pair) as standby:
+        condition, told = seen()
+        assert (condition, told.split(" is ")[0]) == ("well", "replica_1")
+        assert float(told.split()[2]) < 2
+        standby.run("SELECT pg_wal_replay_pause(), 1")
+        time.sleep(1)
+        settings.REPLICA_LAG_SECONDS = 1
+        condition, told = seen()
+        assert condition == "warning"
+        assert told.endswith("the primary answers lookups meanwhile")
+        standby.run("SELECT pg_wal_replay_resume(), 1")
+        wait_until(lambda: seen()[0] == "well")
+
+
+@contextmanager
+def reading_replica(pair: Pair) -> Iterator[Standby]:
+    """This process works on the primary and knows the standby."""
+    lag = settings.REPLICA_LAG_SECONDS
+    with working_on(pair.copy):
+        settings.DATABASES["replica_1"] = describe(pair.at_standby.url("public"))
+        try:
+            yield pair.standby
+        finally:
+            connections["replica_1"].close()
+            del connections["replica_1"]
+            settings.REPLICA_LAG_SECONDS = lag
 
 
 def test_a_standby_that_is_gone_costs_nobody_more_than_one_short_wait(world: World) -> None:

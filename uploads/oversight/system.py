@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db import DatabaseError
 
-from uploads.oversight.matters import Condition, Seen, database, failure, safety, visitors, work
+from uploads.oversight.matters import Condition, Seen, database, failure, replication, safety, visitors, work
 
 __all__ = ["Condition", "Finding", "check_system", "worst"]
 
@@ -43,7 +43,7 @@ _MATTERS: tuple[tuple[str, str, Callable[[], Seen]], ...] = (
     ("database", "数据库", database.look_at_database),
     ("migrations", "数据库结构", database.look_at_migrations),
     ("rights", "数据库权限", database.look_at_rights),
-    ("replication", "从库", database.look_at_replicas),
+    ("replication", "从库", replication.look_at_replicas),
     ("register", "证书库核对", work.look_at_register),
     ("audit", "审计链核对", work.look_at_audit),
     ("keys", "密钥", database.look_at_keys),

@@ -1,12 +1,11 @@
-"""The database: reached, as written, with the right keys, replicas near, clocks together."""
+"""The database: reached, as written, with the right keys, clocks together."""
 
-import time
 from datetime import timedelta
 
 from django.conf import settings
 from django.core.checks import CheckMessage, run_checks
 from django.core.checks import messages as check_levels
-from django.db import DatabaseError, connection, connections
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
@@ -19,8 +18,6 @@ from uploads.oversight.entitlements import differences
 from uploads.oversight.matters import Seen, failure, warning, well
 
 CLOCKS_DIFFER_AT_MOST = timedelta(seconds=2)
-REPLICAS_LAG_AT_MOST = timedelta(seconds=60)
-REPLICA_PATIENCE_SECONDS = 2.0
 OLDEST_SERVER = 150000
 NAMED_AT_MOST = 20
 _ALIASES = {"owner": "owner", "staff": "default", "public": "public", "rekey": "rekey", "backup": "backup"}
@@ -58,59 +55,6 @@ def look_at_database() -> Seen:
             f"PostgreSQL {version}，{megabytes} MiB，没有启用数据页校验，磁盘损坏不会被发现",
         )
     return well(f"PostgreSQL {version}, {megabytes} MiB", f"PostgreSQL {version}，{megabytes} MiB")
-
-
-def look_at_replicas() -> Seen:
-    """How far each replica of DATABASE_REPLICA_URL is behind this server."""
-    aliases = sorted(alias for alias in settings.DATABASES if alias.startswith("replica_"))
-    if not aliases:
-        return well("no replica is configured", "没有配置从库")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_is_in_recovery(), CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_lsn() END")
-        standby, position = cursor.fetchone()
-    if standby:
-        return failure("DATABASE_URL leads to a replica, not to the primary", "DATABASE_URL 指向的是从库，不是主库")
-    wrong, lags = [], []
-    for alias in aliases:
-        try:
-            lag, problem = _lag_of(alias, position)
-        except DatabaseError as error:
-            lag, problem = timedelta(), f"can't be reached ({str(error).splitlines()[0]})"
-        if problem:
-            wrong.append(f"{alias} {problem}")
-        lags.append(lag)
-    if wrong:
-        return failure("; ".join(wrong), f"从库有问题：{'; '.join(wrong)}")
-    most = max(lags).total_seconds()
-    return well(f"{len(lags)} replicas, {most:.1f} s behind at most", f"{len(lags)} 个从库，最多落后 {most:.1f} 秒")
-
-
-def _lag_of(alias: str, position: str) -> tuple[timedelta, str]:
-    """How long the replica took to get where the primary was a moment ago, and what is wrong with it, if anything.
-
-    It is waited for a little: on an idle primary the last commit may be hours old and still be all there is.
-    """
-    began = time.monotonic()
-    with connections[alias].cursor() as cursor:
-        while True:
-            cursor.execute(
-                "SELECT pg_is_in_recovery(), pg_wal_lsn_diff(%s, pg_last_wal_replay_lsn()) <= 0, "
-                "clock_timestamp() - pg_last_xact_replay_timestamp()",
-                [position],
-            )
-            in_recovery, has_all, behind = cursor.fetchone()
-            if not in_recovery:
-                return timedelta(), "is no replica"
-            waited = time.monotonic() - began
-            if has_all:
-                return timedelta(seconds=waited), ""
-            if waited > REPLICA_PATIENCE_SECONDS:
-                break
-            time.sleep(0.1)
-    if behind is None:
-        return timedelta(), "has received nothing since its start"
-    told = f"is behind, its last commit is {behind.total_seconds():.0f} s old"
-    return behind, told if behind > REPLICAS_LAG_AT_MOST else ""
 
 
 def look_at_migrations() -> Seen:
