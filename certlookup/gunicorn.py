@@ -1,6 +1,7 @@
 """gunicorn's settings: gunicorn -c python:certlookup.gunicorn certlookup.wsgi.
 
-HOST and PORT say where to listen, WEB_WORKERS and WEB_THREADS how many processes and threads serve.
+HOST and PORT say where to listen, WEB_WORKERS and WEB_THREADS how many processes and threads serve, and WEB_QUEUE how many
+requests may wait for the threads of each process (certlookup/shedding.py).
 """
 
 import os
@@ -14,7 +15,10 @@ workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
 # A connection per request would cost several times the lookup itself; one per thread and role is all a process can use.
 os.environ.setdefault("DATABASE_POOL", str(threads))
-worker_class = "gthread"
+waiting_at_most = int(os.environ.get("WEB_QUEUE", "32"))
+worker_class = "certlookup.shedding.SheddingWorker"
+# Longer than nginx keeps a connection that nothing goes through: a request must not meet a connection about to be closed.
+keepalive = 5
 timeout = 60
 graceful_timeout = 10
 # Only these may say by X-Forwarded-Proto that a request came encrypted.
@@ -34,8 +38,16 @@ if _metrics_port:
     # Before the import: the library decides then where it counts.
     _metrics_folder = tempfile.mkdtemp(prefix="certlookup-metrics-")
     os.environ.update(PROMETHEUS_MULTIPROC_DIR=_metrics_folder)
-    from prometheus_client import CollectorRegistry, start_http_server
+    from prometheus_client import CollectorRegistry, Counter, start_http_server
     from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+    _shed_total = Counter("certlookup_shed_total", "Requests answered 503 unseen, because too many waited.")
+
+
+def count_shed() -> None:
+    """One request was answered by 503 before it was looked at."""
+    if _metrics_port:
+        _shed_total.inc()
 
 
 class Process(Protocol):

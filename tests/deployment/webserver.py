@@ -46,6 +46,8 @@ class WebServer:
     tls_port: int
     plain_port: int
     folder: Path
+    # The public site without TLS, for load: a test's own addition.
+    load_port: int
 
     def ask(
         self,
@@ -72,11 +74,15 @@ class WebServer:
                 statuses.add(_read(connection.getresponse()).status)
         return statuses
 
-    def _connect(self, host: str, source: str) -> HTTPSConnection:
+    def connect(self, host: str, source: str) -> ssl.SSLSocket:
+        """A connection from that address to that name."""
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return context.wrap_socket(_connected(source, self.tls_port), server_hostname=host)
+
+    def _connect(self, host: str, source: str) -> HTTPSConnection:
         connection = HTTPSConnection("127.0.0.1", self.tls_port, timeout=60)
-        connection.sock = context.wrap_socket(_connected(source, self.tls_port), server_hostname=host)
+        connection.sock = self.connect(host, source)
         return connection
 
     def logs(self) -> str:
@@ -113,7 +119,7 @@ def _write_certificate(folder: Path, host: str) -> None:
     )
 
 
-def _write_configuration(folder: Path, ports: Mapping[str, int]) -> None:
+def _write_configuration(folder: Path, ports: Mapping[str, int], changes: Mapping[str, str]) -> None:
     for host in (PUBLIC_HOST, STAFF_HOST):
         _write_certificate(folder, host)
     (folder / "certlookup-staff-addresses.conf").write_text(f"{OFFICE} 1;\n")
@@ -129,6 +135,8 @@ def _write_configuration(folder: Path, ports: Mapping[str, int]) -> None:
         ("/var/log/nginx/", f"{folder}/"),
         ("/srv/certlookup/static/", f"{settings.STATIC_ROOT}/"),
         ("/opt/certlookup/", f"{PROJECT}/"),
+        (f"server_name {PUBLIC_HOST};", f"server_name {PUBLIC_HOST};\n    listen 127.0.0.1:{ports['load']};"),
+        *changes.items(),
     ):
         assert written in text, f"docs/deploy/nginx/certlookup.conf no longer says {written}"
         text = text.replace(written, put)
@@ -136,17 +144,21 @@ def _write_configuration(folder: Path, ports: Mapping[str, int]) -> None:
     temporary = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in ("proxy", "fastcgi", "uwsgi", "scgi"))
     (folder / "nginx.conf").write_text(
         ("user root;\n" if os.geteuid() == 0 else "")
-        + f"pid {folder}/nginx.pid;\nerror_log {folder}/error.log;\nworker_processes 1;\nevents {{}}\nhttp {{\n"
+        + f"pid {folder}/nginx.pid;\nerror_log {folder}/error.log;\nworker_processes 1;\n"
+        # As deployment.md has it done.
+        + "worker_rlimit_nofile 16384;\nevents { worker_connections 8192; }\nhttp {\n"
         + f"include /etc/nginx/mime.types;\nclient_body_temp_path {folder}/body;\n{temporary}"
         + f"include {folder}/certlookup.conf;\n}}\n"
     )
 
 
 @contextlib.contextmanager
-def running_nginx(folder: Path, *, public: int, staff: int) -> Iterator[WebServer]:
-    """An nginx before the gunicorns on these ports, until the end of the block."""
-    ports = {"public": public, "staff": staff, "tls": free_port(), "plain": free_port()}
-    _write_configuration(folder, ports)
+def running_nginx(
+    folder: Path, *, public: int, staff: int, changes: Mapping[str, str] | None = None
+) -> Iterator[WebServer]:
+    """An nginx before the gunicorns on these ports, until the end of the block; `changes` are made in its file."""
+    ports = {"public": public, "staff": staff, "tls": free_port(), "plain": free_port(), "load": free_port()}
+    _write_configuration(folder, ports, changes or {})
     nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     assert nginx is not None, "make test-full installs nginx"
     command = [nginx, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off;"]
@@ -164,7 +176,7 @@ def running_nginx(folder: Path, *, public: int, staff: int) -> Iterator[WebServe
                 time.sleep(0.05)
             else:
                 break
-        yield WebServer(ports["tls"], ports["plain"], folder)
+        yield WebServer(ports["tls"], ports["plain"], folder, ports["load"])
     finally:
         process.terminate()
         process.wait(PATIENCE)

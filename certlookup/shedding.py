@@ -1,0 +1,108 @@
+"""gunicorn's threaded worker with a short queue: whoever would wait too long is told at once to come again (503).
+
+A worker accepts more than its threads can answer, and the rest waits for a thread. Without an end to that queue everybody
+waits longer and longer, until answers come when nobody wants them any more. So whoever's turn it is, is answered only if
+not too many wait behind (WEB_QUEUE), and if it hasn't waited too long itself: behind threads that wait for a database that
+hangs, say. The others get the bytes of static/errors/503.html before Django is asked anything, for a fraction of what a
+lookup costs. So those who came last are answered: they are still there.
+
+In front of it nginx lets only so many requests in at once (max_conns in docs/deploy/nginx) and answers the others itself.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from certlookup import gunicorn as configured
+
+if TYPE_CHECKING:
+    from gunicorn.http.message import Request
+
+RETRY_AFTER_SECONDS = 60
+# With what an answer may wait for its database (patience.py), not much more than three seconds.
+WAITED_AT_MOST_SECONDS = 1.0
+_SAY_AGAIN_SECONDS = 60
+# Staff at work, who ask seldom; style and script of pages that were answered; whoever watches the process.
+_KEPT = ("/staff/", "/static/", "/healthz", "/readyz")
+_PAGE = Path(__file__).resolve().parent.parent / "static" / "errors" / "503.html"
+# What the middleware sets (a test compares); the page needs its own style and a picture, and no more.
+_HEAD = """HTTP/1.1 503 Service Unavailable
+Content-Type: text/html; charset=utf-8
+Content-Length: {length}
+Retry-After: {retry_after}
+Cache-Control: no-store
+Content-Security-Policy: default-src 'none'; img-src 'self'; style-src 'sha256-{style}'; form-action 'none'; \
+base-uri 'none'; frame-ancestors 'none'
+Cross-Origin-Opener-Policy: same-origin
+Cross-Origin-Resource-Policy: same-origin
+Permissions-Policy: accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), \
+microphone=(), payment=(), usb=()
+Referrer-Policy: no-referrer
+X-Content-Type-Options: nosniff
+X-Frame-Options: DENY
+"""
+_HSTS = "Strict-Transport-Security: max-age=31536000; includeSubDomains; preload\n"
+
+
+class ShedAnswer:
+    """The answer's bytes, made once."""
+
+    def __init__(self, *, secure: bool) -> None:
+        self._page = _PAGE.read_bytes()
+        style = self._page.split(b"<style>")[1].split(b"</style>")[0]
+        digest = base64.b64encode(hashlib.sha256(style).digest()).decode()
+        head = _HEAD.format(length=len(self._page), retry_after=RETRY_AFTER_SECONDS, style=digest)
+        self._head = (head + (_HSTS if secure else "")).replace("\n", "\r\n").encode("ascii")
+
+    def bytes(self, *, body: bool, keep: bool) -> bytes:
+        """The whole answer; without its body to a HEAD, and saying whether the connection stays open."""
+        connection = b"Connection: keep-alive\r\n\r\n" if keep else b"Connection: close\r\n\r\n"
+        return self._head + connection + (self._page if body else b"")
+
+
+class SheddingWorker(ThreadWorker):  # type: ignore[misc]
+    """What gunicorn.py names as worker_class."""
+
+    def init_process(self) -> None:
+        """Make the answer before the first request."""
+        self._answer = ShedAnswer(secure=os.environ.get("SITE_ADDRESS", "").startswith("https://"))
+        self._shed, self._say_again_at = 0, 0.0
+        super().init_process()
+
+    def enqueue_req(self, conn: TConn) -> None:
+        """In the accepting thread: a connection with a request begins to wait for a thread."""
+        conn.waits_since = time.monotonic()
+        super().enqueue_req(conn)
+
+    def handle_request(self, req: Request, conn: TConn) -> bool:
+        """In one of the threads: a request whose turn it is. Whether the connection stays open."""
+        waiting = self.tpool._work_queue.qsize()
+        waited = time.monotonic() - conn.waits_since
+        if (waiting <= configured.waiting_at_most and waited <= WAITED_AT_MOST_SECONDS) or req.path.startswith(_KEPT):
+            return bool(super().handle_request(req, conn))
+        self._tell_of(waiting, waited)
+        keep = self.alive and not req.should_close() and len(self.keepalived_conns) < self.max_keepalived
+        conn.sock.sendall(self._answer.bytes(body=req.method != "HEAD", keep=keep))
+        return keep
+
+    def _tell_of(self, waiting: int, waited: float) -> None:
+        """Count, and write a line a minute at most: an overload is no time for long logs."""
+        configured.count_shed()
+        self._shed += 1
+        now = time.monotonic()
+        if now >= self._say_again_at:
+            self._say_again_at, shed, self._shed = now + _SAY_AGAIN_SECONDS, self._shed, 0
+            self.log.warning(
+                "Too many requests at once: %d answered by 503 without being looked at (%d wait here, this one waited"
+                " %.1f s). docs/operations.md says what to do.",
+                shed,
+                waiting,
+                waited,
+            )

@@ -1,0 +1,25 @@
+import os
+
+import pytest
+
+from tests.databases import Copy, collect_static_files
+from tests.load.published import absent_pairs, make_named_rows, pair_of
+from tests.load.traffic import Pair
+from tests.make import Cast, make_published_release
+
+# What presses a site to its limits takes minutes, and the cores for itself: a part of make test-full.
+_NEEDS = {
+    "TEST_LOAD": ["test_too_many_visitors.py"],
+    "TEST_NGINX": ["test_nginx_keeps_the_door.py"],
+    "TEST_SOAK": ["test_a_long_day.py"],
+}
+collect_ignore = [name for variable, names in _NEEDS.items() if not os.environ.get(variable) for name in names]
+
+
+@pytest.fixture
+def pairs(fresh_database: Copy) -> list[Pair]:
+    """A hundred certificates that are published, and forty that aren't."""
+    collect_static_files()
+    rows = make_named_rows(100)
+    make_published_release(Cast(), rows=rows)
+    return [pair_of(row) for row in rows] + absent_pairs(40, first=1000)
