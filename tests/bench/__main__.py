@@ -1,37 +1,41 @@
 """`make bench`: measures, shows a table, writes var/bench.json; ends by itself and leaves nothing else.
 
-ARGS="--rows 20000 --pairs 1" for a quick look, "--parts intake" for some parts only.
+ARGS="--rows 20000 --pairs 1" for a quick look, "--parts intake" for some parts only: their figures take the place of
+earlier ones in the file, and the other parts' stay, each with the time, the code and the load that it was measured under.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import platform
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
 from certlookup.postgres.server import default_folder
-from tests.bench.document import write_document
+from tests.bench.document import write_documents
+from tests.bench.growth import measure_growth
 from tests.bench.intake import measure_intake
 from tests.bench.lookups import measure_lookups
+from tests.bench.machine import Watch
 from tests.bench.measuring import Figure, say
 from tests.bench.oracle import measure_oracle
+from tests.bench.partitions import measure_partitions
 from tests.bench.publication import measure_publication
+from tests.bench.results import Results
 from tests.bench.site import BenchSite, bench_site
 from tests.bench.sizes import Sizes
 from tests.bench.verification import measure_verification
 
-# A further part is one entry here.
+# A further part is one entry here. Each has a database of its own, which goes with it.
 PARTS: dict[str, Callable[[BenchSite, Sizes], Iterator[Figure]]] = {
-    "verification": measure_verification,
+    "lookups": measure_lookups,
+    "growth": measure_growth,
     "intake": measure_intake,
     "publication": measure_publication,
+    "verification": measure_verification,
     "oracle": measure_oracle,
-    "lookups": measure_lookups,
+    "partitions": measure_partitions,
 }
 
 
@@ -39,32 +43,24 @@ def main(arguments: Sequence[str]) -> int:
     """Measure; 1 where a limit isn't kept."""
     asked = _parser().parse_args(arguments)
     sizes = Sizes(**{field.name: getattr(asked, field.name) for field in fields(Sizes)})
+    results = Results(asked.out, list(PARTS), keep=not asked.fresh)
+    measured: list[Figure] = []
     with bench_site() as site:
-        figures = [figure for part in asked.parts for figure in PARTS[part](site, sizes)]
-    result = {"machine": machine(), "sizes": asdict(sizes), "figures": [asdict(figure) for figure in figures]}
-    asked.out.parent.mkdir(parents=True, exist_ok=True)
-    asked.out.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        for part in asked.parts:
+            say(f"\n{part}")
+            watch = Watch()
+            with site.copied(f"bench_{part}") as own:
+                figures = list(PARTS[part](own, sizes))
+            # After each part: whatever happens to the next one, these were measured.
+            results.put(part, figures, watch.report() | {"sizes": asdict(sizes)})
+            measured += figures
     say("")
-    for figure in figures:
+    for figure in measured:
         say(shown(figure))
     say(f"\nwritten to {asked.out}")
     if asked.write_document:
-        write_document(result)
-    return 0 if all(figure.holds for figure in figures) else 1
-
-
-def machine() -> str:
-    """What it was measured on."""
-    model = platform.machine()
-    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-        if line.startswith("model name"):
-            model = line.split(":", 1)[1].strip()
-            break
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3
-    cores = len(os.sched_getaffinity(0))
-    return (
-        f"{cores} cores, {model}, {memory:.0f} GiB, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}"
-    )
+        write_documents(results.content)
+    return 0 if all(figure.holds for figure in measured) else 1
 
 
 def shown(figure: Figure) -> str:
@@ -80,7 +76,10 @@ def _parser() -> argparse.ArgumentParser:
     for field in fields(Sizes):
         parser.add_argument(f"--{field.name.replace('_', '-')}", type=int, default=field.default)
     parser.add_argument("--out", type=Path, default=default_folder() / "bench.json")
-    parser.add_argument("--write-document", action="store_true", help="write docs/performance.md from the figures")
+    parser.add_argument("--fresh", action="store_true", help="keep nothing of what the file held before")
+    parser.add_argument(
+        "--write-document", action="store_true", help="write docs/performance.md and docs/scale.md from the figures"
+    )
     return parser
 
 

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing import get_context
 
 import psycopg
 
 from certlookup.sealing import index_id
-from tests.bench.measuring import run_beside
-from tests.bench.pairs import certificate_number, id_number
-from tests.bench.site import BenchSite
+from tests.bench.measuring import run
+from tests.bench.pairs import certificate_number, id_numbers
+from tests.bench.site import BenchSite, require_mark
 
-# Nothing else is ever filled: the mark is set by bench_site() in the server that it made itself.
-MARK = "certlookup bench"
 _COLUMNS = (
     "certificate_number, kind, holder_name, sex, id_type, id_commitment, birth_date, occupation, occupation_code, level, "
     "level_text, theory_score, skill_score, result, processed_date, issue_date, issuing_authority, assessment_office, "
     "changed_fields, id_sealed, id_index, key_version, revision_number, publication_id, position, first_published_on"
 )
-_ROWS_AT_A_TIME = 5_000
+_ROWS_AT_A_TIME = 10_000
+# Blocks that are made ahead of the one that is sent, so that memory stays bounded whoever is slower.
+_BLOCKS_AHEAD = 6
 _PUBLICATION = """
     INSERT INTO publication (id, number, period_code, kind, published_at, effective_at, published_on, late_reason, row_count,
         issued_count, corrected_count, revoked_count, reinstated_count, searchable_before, searchable_after, digest,
@@ -35,37 +38,52 @@ _INDEXES = """
     SELECT format('DROP INDEX %I', relname), pg_get_indexdef(indexrelid)
     FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
     WHERE indrelid = 'certificate'::regclass AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)"""
+# While it is filled only: nothing of it has to survive a power cut, and what is measured afterwards runs as always.
+_WHILE_FILLING = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "'8GB'", "checkpoint_timeout": "'1h'"}
+_FOR_INDEXES = {"maintenance_work_mem": "'1GB'", "max_parallel_maintenance_workers": "2"}
 
 
-def _lines(first: int, last: int) -> Iterator[bytes]:
+def _lines(first: int, last: int) -> bytes:
     """Rows in COPY's text form. Commitment and sealed number are of the right length only: a lookup reads neither."""
     lines: list[str] = []
-    for place in range(first, last):
-        number, person = certificate_number(place), id_number(place)
+    for place, person in enumerate(id_numbers(first, last), first):
+        number = certificate_number(place)
         filler = hashlib.sha256(place.to_bytes(8, "big")).hexdigest()
-        day = f"{person[6:10]}-{person[10:12]}-{person[12:14]}"
         lines.append(
             f"{number}\tissued\t测试{place % 100_000}\t{'男' if int(person[16]) % 2 else '女'}\tresident_id\t\\\\x{filler}\t"
-            f"{day}\t电工\t6-31-01-03\t{number[10]}\t{'五四三二一'[5 - int(number[10])]}级\t82.5\t79\t合格\t2019-12-27\t"
-            f"2019-12-27\t青岛市人力资源和社会保障局\t青岛市职业技能鉴定中心\t{{}}\t\\\\x{filler}{filler}\t"
-            f"\\\\x{index_id(person)[0].hex()}\t1\t1\t1\t{place}\t2020-01-15\n"
+            f"{person[6:10]}-{person[10:12]}-{person[12:14]}\t电工\t6-31-01-03\t{number[10]}\t"
+            f"{'五四三二一'[5 - int(number[10])]}级\t82.5\t79\t合格\t2019-12-27\t2019-12-27\t青岛市人力资源和社会保障局\t"
+            f"青岛市职业技能鉴定中心\t{{}}\t\\\\x{filler}{filler}\t\\\\x{index_id(person)[0].hex()}\t1\t1\t1\t{place}\t"
+            "2020-01-15\n"
         )
-        if len(lines) == _ROWS_AT_A_TIME:
-            yield "".join(lines).encode()
-            lines.clear()
-    yield "".join(lines).encode()
+    return "".join(lines).encode()
 
 
-def copy_certificates(url: str, first: int, last: int) -> None:
-    """Add the certificates from first up to last, in one COPY; url is the owner's, of a database marked for this."""
-    with psycopg.connect(url, autocommit=True, options="-c search_path=certlookup") as connection:
-        row = connection.execute(
-            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
-        ).fetchone()
-        if row is None or row[0] != MARK:
-            raise SystemExit("This database isn't marked for the bench; nothing was written.")
-        with connection.cursor().copy(f"COPY certificate ({_COLUMNS}) FROM STDIN") as copy:
-            for lines in _lines(first, last):
+def _blocks(count: int) -> Iterator[bytes]:
+    """The rows of so many certificates in order, made by a second process while the first one sends them."""
+    starts = iter(range(0, count, _ROWS_AT_A_TIME))
+    with get_context("fork").Pool(2) as pool:
+        waiting = deque(
+            pool.apply_async(_lines, (start, min(start + _ROWS_AT_A_TIME, count)))
+            for start, _ in zip(starts, range(_BLOCKS_AHEAD), strict=False)
+        )
+        while waiting:
+            yield waiting.popleft().get()
+            if (start := next(starts, None)) is not None:
+                waiting.append(pool.apply_async(_lines, (start, min(start + _ROWS_AT_A_TIME, count))))
+
+
+def copy_certificates(url: str, count: int) -> None:
+    """Replace the register by that many certificates, in one COPY; url is the owner's, of a database marked for this.
+
+    The rows are frozen from the start, which only a table emptied in the same transaction allows: no later pass over
+    them is needed, and none disturbs what is measured.
+    """
+    with psycopg.connect(url, options="-c search_path=certlookup") as connection:
+        require_mark(connection)
+        connection.execute("TRUNCATE certificate")
+        with connection.cursor().copy(f"COPY certificate ({_COLUMNS}) FROM STDIN (FREEZE)") as copy:
+            for lines in _blocks(count):
                 copy.write(lines)
 
 
@@ -76,32 +94,32 @@ class Register:
         self._site = site
         self.count = 0
         with site.connect() as connection:
-            connection.execute(f"COMMENT ON DATABASE certlookup IS '{MARK}'")
+            require_mark(connection)
             for table in ("certificate", "publication"):
                 connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
             connection.execute("TRUNCATE certificate, revision")
             connection.execute(_PUBLICATION)
+            connection.execute("SELECT setval(pg_get_serial_sequence('publication', 'id'), max(id)) FROM publication")
             for table in ("certificate", "publication"):
                 connection.execute(f"ALTER TABLE {table} ENABLE TRIGGER ALL")
 
     def grow(self, count: int, *, analyse: bool = True) -> None:
-        """Add certificates until there are so many, by two processes, with the indexes built afterwards."""
+        """Fill it anew until there are so many, with the indexes built afterwards."""
         if count <= self.count:
             return
-        middle = (self.count + count) // 2
-        url = self._site.running.url_for("certlookup_owner")
-        with self._site.connect() as connection:
+        with self._site.connect() as connection, _quickly(connection):
             connection.execute("ALTER TABLE certificate DISABLE TRIGGER ALL")
             indexes = connection.execute(_INDEXES).fetchall()
             for drop, _ in indexes:
                 connection.execute(str(drop))
-            run_beside(self._site, "copy", f"{self.count} {middle} {url}", f"{middle} {count} {url}")
-            connection.execute("SET maintenance_work_mem = '512MB'")
+            run(self._site, "copy", f"{count} {self._site.url_for('certlookup_owner')}")
+            for name, value in _FOR_INDEXES.items():
+                connection.execute(f"SET {name} = {value}")
             for _, create in indexes:
                 connection.execute(str(create))
             connection.execute("ALTER TABLE certificate ENABLE TRIGGER ALL")
-            connection.execute("VACUUM (ANALYZE) certificate" if analyse else "VACUUM certificate")
-            connection.execute("CHECKPOINT")
+            if analyse:
+                connection.execute("ANALYZE certificate")
         self.count = count
 
     def sizes(self) -> dict[str, int]:
@@ -113,3 +131,18 @@ class Register:
                 "WHERE indrelid = 'certificate'::regclass"
             ).fetchall()
         return {str(name): int(str(size)) for name, size in rows}
+
+
+@contextmanager
+def _quickly(connection: psycopg.Connection[tuple[object, ...]]) -> Iterator[None]:
+    """The server without what a register that can be made again doesn't need; as before, and all on disk, afterwards."""
+    for name, value in _WHILE_FILLING.items():
+        connection.execute(f"ALTER SYSTEM SET {name} = {value}")
+    connection.execute("SELECT pg_reload_conf()")
+    try:
+        yield
+    finally:
+        for name in _WHILE_FILLING:
+            connection.execute(f"ALTER SYSTEM RESET {name}")
+        connection.execute("SELECT pg_reload_conf()")
+        connection.execute("CHECKPOINT")

@@ -39,11 +39,11 @@ def require_wrk() -> None:
         raise SystemExit("The bench needs wrk; on Debian and Ubuntu: apt-get install wrk")
 
 
-def press(served: Served, path: str, pairs: Path, seconds: int) -> Load:
-    """As many lookups as go, each for another pair of the file, by 16 connections."""
+def press(served: Served, path: str, pairs: Path, seconds: int, *, skip: int = 0) -> Load:
+    """As many lookups as go, each for another pair of the file, by 16 connections; each thread begins after `skip`."""
     command = [
         "wrk", "-t", str(_THREADS), "-c", str(_CONNECTIONS), "-d", f"{seconds}s", "--timeout", "10s", "-s", str(_SCRIPT),
-        served.url + path, "--", str(pairs), str(_THREADS), COOKIE, TOKEN if path == "/lookup/" else "",
+        served.url + path, "--", str(pairs), str(_THREADS), COOKIE, TOKEN if path == "/lookup/" else "", str(skip),
     ]  # fmt: skip
     before = served.cpu_seconds()
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds + 60)
@@ -64,7 +64,8 @@ def press(served: Served, path: str, pairs: Path, seconds: int) -> Load:
 def pace(served: Served, path: str, pairs: Sequence[tuple[str, str]], *, rate: float, seconds: float) -> list[float]:
     """The waiting times in milliseconds of requests that are due at a set rate, whether the one before is answered or not.
 
-    Each counts from the moment it was due, so that a stall is felt by everybody who would have come meanwhile.
+    Each counts from the moment it was due, so that a stall is felt by everybody who would have come meanwhile (as wrk2
+    does it). What isn't answered rightly waits for ever.
     """
     waits: list[float] = []
     lock, places = threading.Lock(), iter(range(int(rate * seconds)))
@@ -102,6 +103,11 @@ def pace(served: Served, path: str, pairs: Sequence[tuple[str, str]], *, rate: f
     for visitor in visitors:
         visitor.join()
     return waits
+
+
+def missing(waits: Sequence[float]) -> int:
+    """How many of them weren't answered, or not rightly."""
+    return sum(wait == float("inf") for wait in waits)
 
 
 def percentile(waits: Sequence[float], percent: int) -> float:

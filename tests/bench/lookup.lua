@@ -1,5 +1,6 @@
 -- For wrk: every request asks for another pair, from a file with one "ID number, certificate number" per line, as another
--- visitor, and every answer is looked at. Arguments: the file, how many lines, of how many threads.
+-- visitor, and every answer is looked at. Arguments: the file, of how many threads, the cookie, what is added to the form,
+-- and how many pairs each thread leaves out at first.
 local threads = {}
 
 function setup(thread)
@@ -16,7 +17,7 @@ function init(args)
     end
     place = place + 1
   end
-  at, right, wrong = 0, 0, 0
+  at, right, wrong = tonumber(args[5] or 0), 0, 0
   headers = { ["Content-Type"] = "application/x-www-form-urlencoded", ["Cookie"] = args[3] }
   extra = args[4] or ""
 end

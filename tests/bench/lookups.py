@@ -7,12 +7,14 @@ import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 
 from tests.bench.certificates import Register
-from tests.bench.load import Load, pace, percentile, press, require_wrk
-from tests.bench.measuring import Figure, say
+from tests.bench.load import Load, missing, pace, percentile, press, require_wrk
+from tests.bench.measuring import Figure, in_turns, say
 from tests.bench.pairs import certificate_number, chosen, id_number
 from tests.bench.serving import Served, serving
 from tests.bench.site import BenchSite
@@ -47,14 +49,15 @@ def measure_lookups(site: BenchSite, sizes: Sizes) -> Iterator[Figure]:
         for name, path in _PATHS.items():
             if not any(press(served[name], path, asked, 2).rate for _ in range(3)):
                 raise SystemExit(f"{name} gave no right answer; what it said stands above.")
-        for turn in range(sizes.turns):
+        for turn in range(sizes.pairs):
             order = list(_PATHS) if turn % 2 == 0 else list(reversed(_PATHS))
             loads = {name: press(served[name], _PATHS[name], asked, sizes.seconds) for name in order}
             rounds.append(loads)
             say(f"  {turn + 1}: " + ", ".join(f"{name} {loads[name].rate:,.0f}/s" for name in _PATHS))
         yield from _rates(rounds, sizes)
         yield from _waiting(served, rounds, asked, sizes)
-    yield _pgbench(site, sizes)
+    rate = select_rate(site, sizes.certificates, sizes.seconds)
+    yield Figure("SELECTs per second, floor (d): pgbench", rate, None, "higher", "1/s", "")
 
 
 def write_pairs(path: Path, certificates: int) -> Path:
@@ -81,12 +84,24 @@ def _rates(rounds: Sequence[dict[str, Load]], sizes: Sizes) -> Iterator[Figure]:
         "c": "floor (c): constant bytes",
         "peer": "a tutorial's view: model form, session and CSRF middleware, Certificate.objects.get, generic template",
     }
-    yield Figure(name, share, 0.80, "higher", "ratio", f"{described['a']} ({rate('a'):,.0f}/s)")
-    yield Figure(name, times, 2.0, "higher", "ratio", f"{described['peer']} ({rate('peer'):,.0f}/s)")
+
+    def against(key: str) -> str:
+        return f"{described[key]} ({rate(key):,.0f}/s; {cpu(key):.2f} ms of CPU each, the page {cpu('page'):.2f})"
+
+    yield Figure(name, share, 0.80, "higher", "ratio", against("a"))
+    yield Figure(name, times, 2.0, "higher", "ratio", against("peer"))
     yield Figure("wrong or missing answers under this load", wrong, 0, "lower", "wrong", "")
     yield Figure(f"{name}, the page", rate("page"), None, "higher", "1/s", f"{cpu('page'):.2f} ms of CPU each")
+    yield Figure("bytes of an answer", median(loads["page"].bytes_each for loads in rounds), None, "lower", "B", "")
     for key, text in described.items():
         yield Figure(f"{name}, {text}", rate(key), None, "higher", "1/s", f"{cpu(key):.2f} ms of CPU each")
+
+
+@dataclass(frozen=True, slots=True)
+class _Waited:
+    p99: float
+    missing: int
+    cpu_ms: float
 
 
 def _waiting(
@@ -96,33 +111,40 @@ def _waiting(
     half = median(loads["page"].rate for loads in rounds) / 2
     lines = asked.read_text(encoding="ascii").split()
     pairs = list(zip(lines[::2], lines[1::2], strict=True))
-    ratios, waits = [], []
-    for turn in range(sizes.turns):
-        found = {}
-        for name in ("page", "a") if turn % 2 == 0 else ("a", "page"):
-            paced = pace(served[name], _PATHS[name], pairs, rate=half, seconds=sizes.seconds)
-            found[name] = percentile(paced, 99)
-        ratios.append(found["page"] / found["a"])
-        waits.append(found["a"])
-        say(f"  {turn + 1}: 99th percentile {found['page']:.1f} ms, floor {found['a']:.1f} ms")
+
+    def wait(name: str) -> _Waited:
+        before = served[name].cpu_seconds()
+        waits = pace(served[name], _PATHS[name], pairs, rate=half, seconds=sizes.seconds)
+        cpu_ms = (served[name].cpu_seconds() - before) * 1e3 / len(waits)
+        return _Waited(percentile(waits, 99), missing(waits), cpu_ms)
+
+    found: list[tuple[_Waited, _Waited]] = []
+    for page, floor in in_turns(sizes.pairs, partial(wait, "page"), partial(wait, "a")):
+        found.append((page, floor))
+        say(f"  {len(found)}: 99th percentile {page.p99:.1f} ms, floor {floor.p99:.1f} ms")
     name = f"99th percentile at {half:,.0f} lookups per second"
-    yield Figure(name, median(ratios), 2.0, "lower", "ratio", f"floor (a) at that rate ({median(waits):.1f} ms)")
+    floor_ms, floor_cpu = median(floor.p99 for _, floor in found), median(floor.cpu_ms for _, floor in found)
+    page_cpu = median(page.cpu_ms for page, _ in found)
+    against = f"floor (a) at that rate ({floor_ms:.1f} ms; {floor_cpu:.2f} ms of CPU each, the page {page_cpu:.2f})"
+    yield Figure(name, median(page.p99 / floor.p99 for page, floor in found), 2.0, "lower", "ratio", against)
+    wrong = sum(page.missing + floor.missing for page, floor in found)
+    yield Figure("wrong or missing answers at this rate", wrong, 0, "lower", "wrong", "")
 
 
-def _pgbench(site: BenchSite, sizes: Sizes) -> Figure:
-    """Floor (d): how often PostgreSQL alone answers the SELECT."""
-    script = site.folder / "select.sql"
-    script.write_text(_PGBENCH.format(last=sizes.certificates - 1), encoding="utf-8")
+def select_rate(site: BenchSite, certificates: int, seconds: int) -> float:
+    """Floor (d): how often a second PostgreSQL alone answers the SELECT."""
+    script = site.folder / f"select_{certificates}.sql"
+    script.write_text(_PGBENCH.format(last=certificates - 1), encoding="utf-8")
     program = site.running.binaries.program("pgbench")
     command = [
-        str(program), "-n", "-M", "prepared", "-f", str(script), "-c", "8", "-j", "2", "-T", str(sizes.seconds),
-        site.running.url_for("certlookup_public"),
+        str(program), "-n", "-M", "prepared", "-f", str(script), "-c", "8", "-j", "2", "-T", str(seconds),
+        site.url_for("certlookup_public"),
     ]  # fmt: skip
     done = subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=sizes.seconds + 60,
+        command, capture_output=True, text=True, check=False, timeout=seconds + 60,
         env=os.environ | {"PGOPTIONS": "-c search_path=certlookup"},
     )  # fmt: skip
     found = re.search(r"tps = ([0-9.]+)", done.stdout)
     if done.returncode or found is None:
         raise SystemExit(f"pgbench failed:\n{done.stdout}{done.stderr}")
-    return Figure("SELECTs per second, floor (d): pgbench", float(found[1]), None, "higher", "1/s", "")
+    return float(found[1])

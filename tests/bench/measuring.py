@@ -6,13 +6,16 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from tests.bench.site import PROJECT, BenchSite
 
 _LOOK_EVERY = 0.02
 _KIB = 1024
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,17 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
+def in_turns(pairs: int, one: Callable[[], T], other: Callable[[], T]) -> Iterator[tuple[T, T]]:
+    """What the two say, one right after the other; the next pair begins with the other one."""
+    for turn in range(pairs):
+        if turn % 2 == 0:
+            first = one()
+            yield first, other()
+        else:
+            second = other()
+            yield one(), second
+
+
 def run(site: BenchSite, step: str, argument: str, *, database: str | None = None) -> Measured:
     """Run one step; with `database`, in an empty one of that name, made for it and dropped after it."""
     environment = dict(site.environment)
@@ -76,18 +90,6 @@ def run(site: BenchSite, step: str, argument: str, *, database: str | None = Non
         with site.connect("postgres") as connection:
             connection.execute(f"DROP DATABASE {database} WITH (FORCE)")
     return Measured(json.loads(printed.splitlines()[-1]), sum(peaks.values()))
-
-
-def run_beside(site: BenchSite, step: str, *arguments: str) -> None:
-    """Run one step several times at once, once for each argument."""
-    command = [sys.executable, "-m", "tests.bench.steps", step]
-    running = [
-        subprocess.Popen([*command, argument], cwd=PROJECT, env=site.environment, stdout=subprocess.DEVNULL)
-        for argument in arguments
-    ]
-    ended = [process.wait() for process in running]
-    if any(ended):
-        raise SystemExit(f"The step {step} failed; what it said stands above.")
 
 
 def family(pid: int) -> list[int]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from functools import cache
 from random import Random
 
-from certificates.idnumber import check_character
+from certificates.idnumber import CHECK_CHARACTERS, check_character
 
 # Of an address code that was never given out; ten thousand days of birth by a thousand serials for each.
 _ADDRESSES, _DAYS, _SERIALS = range(379901, 379999), 10_000, 1_000
@@ -21,6 +23,26 @@ def id_number(place: int) -> str:
     born = _FIRST_DAY + dt.timedelta(days=day)
     first17 = f"{_ADDRESSES[address]}{born:%Y%m%d}{serial:03d}"
     return first17 + check_character(first17)
+
+
+def id_numbers(first: int, last: int) -> Iterator[str]:
+    """id_number() of each place from first up to last, ten times as fast: check sums add up."""
+    place = first
+    while place < last:
+        prefix = id_number(place)[:14]
+        of_prefix = CHECK_CHARACTERS.index(check_character(f"{prefix}000"))
+        serial = place % _SERIALS
+        until = min(_SERIALS, serial + last - place)
+        for tail, added in _tails()[serial:until]:
+            yield f"{prefix}{tail}{CHECK_CHARACTERS[(of_prefix + added) % 11]}"
+        place += until - serial
+
+
+@cache
+def _tails() -> list[tuple[str, int]]:
+    """Every serial and what it adds to the check sum."""
+    tails = [f"{serial:03d}" for serial in range(_SERIALS)]
+    return [(tail, CHECK_CHARACTERS.index(check_character(f"{'0' * 14}{tail}"))) for tail in tails]
 
 
 def certificate_number(place: int) -> str:

@@ -7,12 +7,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from statistics import median
 
 from tests.bench.certificates import Register
 from tests.bench.load import pace, percentile
-from tests.bench.measuring import Figure, run, say
+from tests.bench.measuring import Figure, in_turns, run, say
 from tests.bench.pairs import certificate_number, chosen, id_number
+from tests.bench.publishing import empty_and_order_again, publish
 from tests.bench.serving import Served, serving
 from tests.bench.site import PROJECT, BenchSite
 from tests.bench.sizes import Sizes
@@ -21,7 +23,6 @@ from tests.bench.sizes import Sizes
 _LOOKUPS_PER_SECOND = 25.0
 _LOOKED_UP_IN = 20_000
 _LEAST_SECONDS = 2.0
-_TABLES = ("certificate", "revision", "publication", "bulletin_line", "release", "batch")
 # What the register takes over as it is, and what it adds.
 _COPIED = (
     "certificate_number, kind, holder_name, sex, id_type, id_commitment, birth_date, occupation, occupation_code, level, "
@@ -39,21 +40,18 @@ def measure_publication(site: BenchSite, sizes: Sizes) -> Iterator[Figure]:
     with site.connect() as connection:
         connection.execute("VACUUM ANALYZE staged_row")
     ratios, whole, plain = [], [], []
-    for turn in range(sizes.pairs):
-        if turn % 2 == 0:
-            plain.append(_copy(site, release))
-            whole.append(_publish(site, release, sizes))
-        else:
-            whole.append(_publish(site, release, sizes))
-            plain.append(_copy(site, release))
-        ratios.append(whole[-1] / plain[-1])
-        say(f"  {turn + 1}: copied {plain[-1]:.2f} s, published {whole[-1]:.2f} s, {ratios[-1]:.2f} times")
+    for copied, published in in_turns(
+        sizes.pairs, partial(_copy, site, release), partial(_publish, site, release, sizes)
+    ):
+        plain.append(copied)
+        whole.append(published)
+        ratios.append(published / copied)
+        say(f"  {len(ratios)}: copied {copied:.2f} s, published {published:.2f} s, {ratios[-1]:.2f} times")
     name = f"publication of {sizes.published:,} staged rows, checked against their signatures"
     against = f"a bare INSERT ... SELECT of the same rows into a table with the same indexes ({median(plain):.2f} s)"
     yield Figure(name, median(ratios), 1.6, "lower", "ratio", against)
     yield Figure(f"{name}, seconds", median(whole), None, "lower", "s", "")
     yield from _measure_lookups(site, sizes, release, median(whole))
-    _reset(site, release)
 
 
 def _measure_lookups(site: BenchSite, sizes: Sizes, release: int, seconds: float) -> Iterator[Figure]:
@@ -63,7 +61,7 @@ def _measure_lookups(site: BenchSite, sizes: Sizes, release: int, seconds: float
     ratios, quiet, meanwhile = [], [], []
     with serving(site, "certlookup.settings", workers=1, threads=4) as served:
         for turn in range(sizes.pairs):
-            _reset(site, release)
+            empty_and_order_again(site, release)
             Register(site).grow(_LOOKED_UP_IN)
             # Whatever is only made at the first request is made before.
             pace(served, "/lookup/", pairs, rate=_LOOKUPS_PER_SECOND, seconds=1)
@@ -106,7 +104,7 @@ def _is_publishing(connection: object) -> bool:
 
 def _copy(site: BenchSite, release: int) -> float:
     """The bare way, into an empty table."""
-    _reset(site, release)
+    empty_and_order_again(site, release)
     with site.connect() as connection:
         connection.execute("DROP TABLE IF EXISTS bare")
         connection.execute("CREATE TABLE bare (LIKE certificate INCLUDING DEFAULTS INCLUDING INDEXES)")
@@ -125,34 +123,5 @@ def _copy(site: BenchSite, release: int) -> float:
 
 def _publish(site: BenchSite, release: int, sizes: Sizes) -> float:
     """The worker's way, into an empty register."""
-    _reset(site, release)
-    measured = run(site, "publish", str(release))
-    assert measured.answer["published"] == sizes.published, measured.answer
-    return measured.seconds
-
-
-def _reset(site: BenchSite, release: int) -> None:
-    """An empty register, and the release ordered but not yet published."""
-    with site.connect() as connection:
-        for table in _TABLES:
-            connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
-        connection.execute(
-            "UPDATE batch SET state = 'in_release' WHERE id IN (SELECT batch_id FROM release_item WHERE release_id = %s)",
-            [release],
-        )
-        connection.execute("UPDATE release SET state = 'publishing', publication_id = NULL WHERE id = %s", [release])
-        connection.execute("TRUNCATE certificate, revision, bulletin_line")
-        connection.execute("DELETE FROM publication")
-        for table in _TABLES:
-            connection.execute(f"ALTER TABLE {table} ENABLE TRIGGER ALL")
-            _enable_always(connection, table)
-        connection.execute("CHECKPOINT")
-
-
-def _enable_always(connection: object, table: str) -> None:
-    """Our own triggers fire ALWAYS, as they are written."""
-    names = connection.execute(  # type: ignore[attr-defined]
-        "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal", [table]
-    ).fetchall()
-    for (name,) in names:
-        connection.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")  # type: ignore[attr-defined]
+    empty_and_order_again(site, release)
+    return publish(site, release, sizes.published)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import psycopg
 
 from certlookup.sealing import seal_id
-from tests.bench.site import BenchSite
+from tests.bench.site import require_mark
 
 _COLUMNS = (
     "certificate_number, kind, holder_name, sex, id_type, id_commitment, birth_date, occupation, occupation_code, level, "
@@ -38,6 +38,7 @@ def _rows(count: int) -> Iterator[tuple[object, ...]]:
 def fill_register(url: str, count: int) -> None:
     """Publish that many certificates, sealed under this process's keys; url is a superuser's."""
     with psycopg.connect(url, autocommit=True, options="-c search_path=certlookup") as connection:
+        require_mark(connection)
         connection.execute("ALTER TABLE certificate DISABLE TRIGGER ALL")
         connection.execute("ALTER TABLE publication DISABLE TRIGGER ALL")
         connection.execute(_PUBLICATION, {"n": count, "digest": hashlib.sha256(b"").digest()})
@@ -47,14 +48,3 @@ def fill_register(url: str, count: int) -> None:
         connection.execute("ALTER TABLE publication ENABLE TRIGGER ALL")
         connection.execute("ALTER TABLE certificate ENABLE TRIGGER ALL")
         connection.execute("ANALYZE certificate")
-
-
-def empty_register(site: BenchSite) -> None:
-    """Take them away again."""
-    with site.connect() as connection:
-        connection.execute("ALTER TABLE certificate DISABLE TRIGGER ALL")
-        connection.execute("ALTER TABLE publication DISABLE TRIGGER ALL")
-        connection.execute("TRUNCATE certificate, revision")
-        connection.execute("DELETE FROM publication")
-        connection.execute("ALTER TABLE publication ENABLE TRIGGER ALL")
-        connection.execute("ALTER TABLE certificate ENABLE TRIGGER ALL")

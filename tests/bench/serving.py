@@ -33,7 +33,7 @@ class Served:
     def cpu_seconds(self) -> float:
         """What all processes of the site and of PostgreSQL have spent so far."""
         pids = {*family(self.pid), *family(self.database_pid)}
-        return sum(_spent(pid) for pid in pids)
+        return sum(spent(pid) for pid in pids)
 
 
 @contextmanager
@@ -76,7 +76,7 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     raise SystemExit("gunicorn doesn't listen.")
 
 
-def _spent(pid: int) -> float:
+def spent(pid: int) -> float:
     """A process's CPU seconds, and those of its children that ended."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()

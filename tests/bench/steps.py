@@ -87,12 +87,12 @@ def fill(argument: str) -> dict[str, object]:
 
 
 def copy(argument: str) -> dict[str, object]:
-    """Certificates to look up in; the argument is the first, the one after the last, and the owner's URL."""
+    """A register to look up in; the argument is how many certificates, and the owner's URL."""
     from tests.bench.certificates import copy_certificates
 
-    first, last, url = argument.split(" ", 2)
+    count, url = argument.split(" ", 1)
     started = time.perf_counter()
-    copy_certificates(url, int(first), int(last))
+    copy_certificates(url, int(count))
     return {"seconds": time.perf_counter() - started}
 
 
@@ -151,6 +151,17 @@ def verify(_: str) -> dict[str, object]:
     return {"seconds": seconds, "rows": row[0] if row else 0, "differences": len(differences)}
 
 
+def verify_audit(_: str) -> dict[str, object]:
+    """Recompute the audit trail: every entry's hash, the head, what was noted elsewhere."""
+    from uploads.oversight import auditchain
+    from uploads.oversight.verification import open_connection
+
+    started = time.perf_counter()
+    with open_connection("default") as connection:
+        differences = auditchain.verify_audit(connection)
+    return {"seconds": time.perf_counter() - started, "differences": len(differences)}
+
+
 def _make_attempt(path: Path):  # noqa: ANN202 - models can be named only once Django is set up
     from django.utils import timezone
 
@@ -196,6 +207,7 @@ STEPS: dict[str, Callable[[str], dict[str, object]]] = {
     "root": store_root,
     "unseal": read_and_unseal,
     "verify": verify,
+    "verify_audit": verify_audit,
 }
 
 if __name__ == "__main__":
