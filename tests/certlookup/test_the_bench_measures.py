@@ -10,10 +10,11 @@ from tests.bench.document import document
 from tests.databases import PROJECT
 
 # The other parts are tried by make test-full, which installs what load needs (wrk).
-PARTS = ["intake", *(["verification", "publication", "oracle", "lookups"] if os.environ.get("TEST_LOAD") else [])]
+LOADED = ["verification", "publication", "oracle", "lookups", "growth", "partitions"]
+PARTS = ["intake", *(LOADED if os.environ.get("TEST_LOAD") else [])]
 SMALL = ["--parts", *PARTS, "--rows", "300", "--pairs", "1", "--slice", "200", "--memory-rows", "500", "--register", "2000",
-         "--verified", "400", "--published", "500", "--certificates", "2000", "--turns", "1", "--seconds", "1",
-         "--oracle", "20"]  # fmt: skip
+         "--verified", "400", "--published", "500", "--certificates", "2000", "--seconds", "1", "--oracle", "20",
+         "--grown", "3000", "--small", "500", "--half-month", "500", "--entries", "500", "--partitioned", "2000"]  # fmt: skip
 LARGEST_ANSWER_SECONDS = 240
 
 
@@ -29,9 +30,10 @@ def test_the_bench_measures_and_removes_what_it_made(tmp_path: Path) -> None:
     assert run.returncode in {0, 1}, run.stderr
     result = json.loads(out.read_text(encoding="utf-8"))
     assert set(result) >= {"machine", "figures"}
+    assert set(result["parts"]) == {figure["part"] for figure in result["figures"]} == set(PARTS)
     assert {"ratio", "MiB", "s"} <= {figure["unit"] for figure in result["figures"]}
     for figure in result["figures"]:
-        assert set(figure) == {"name", "value", "limit", "better", "unit", "against"}
+        assert set(figure) == {"part", "name", "value", "limit", "better", "unit", "against"}
         assert figure["value"] > 0 or figure["unit"] == "wrong"
         assert figure["better"] in {"lower", "higher"}
         assert figure["name"] in run.stdout
