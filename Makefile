@@ -34,6 +34,7 @@ test-full: export TEST_SOFFICE = 1
 test-full: export TEST_LOAD = 1
 test-full: export TEST_NGINX = 1
 test-full: export TEST_SOAK = 600
+test-full: export TEST_STANDBYS = 1
 test-full: export TEST_SITE_AUDITS = $(CURDIR)/var/audits
 test-full: office wrk nginx audits test
 

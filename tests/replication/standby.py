@@ -1,6 +1,8 @@
 """A streaming standby of a test's own server, made the way docs/deployment.md makes a replica."""
 
+import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -55,6 +57,14 @@ class Standby:
         """Again, where it was."""
         self.running = self.server.start()
 
+    def processes(self) -> list[int]:
+        """All of the server's processes."""
+        return processes_of(self.running.pid)
+
+    def receiver(self) -> int:
+        """The process that receives the primary's log."""
+        return int(self.run("SELECT pid FROM pg_stat_wal_receiver"))
+
     def promote(self) -> None:
         """It becomes a primary."""
         assert self.run("SELECT pg_promote()")
@@ -85,6 +95,23 @@ class Pair:
             row = connection.execute("SELECT pg_current_wal_flush_lsn()").fetchone()
         assert row is not None
         wait_until(lambda: self.standby.run(f"SELECT pg_last_wal_replay_lsn() >= '{row[0]}'"))
+
+
+def processes_of(server: int) -> list[int]:
+    """A server's first process and all below it."""
+    return [server, *map(int, Path(f"/proc/{server}/task/{server}/children").read_text().split())]
+
+
+@contextmanager
+def hanging(processes: list[int]) -> Iterator[None]:
+    """Inside, the processes do nothing, as on a machine that the network has lost."""
+    for pid in processes:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in processes:
+            os.kill(pid, signal.SIGCONT)
 
 
 def wait_until(holds: Any, seconds: float = SECONDS) -> None:

@@ -1,14 +1,10 @@
 """With a replica, lookups are answered by it while it is near, by the primary while it isn't, and without a primary at all."""
 
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from http.client import HTTPMessage
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,7 +13,7 @@ from django.db import connections
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.certificates_pages.reading import Pair as Numbers
-from tests.certificates_pages.reading import Reader, publish
+from tests.certificates_pages.reading import publish
 from tests.conftest import serving
 from tests.make import (
     Cast,
@@ -26,6 +22,7 @@ from tests.make import (
     make_row,
 )
 from tests.replication.standby import Pair, Standby, primary_and_standby, wait_until
+from tests.replication.visiting import LIMITS, RATE, Visitor, moment
 from tests.switching import describe, working_on
 from uploads.models import BatchKind, Release
 from uploads.oversight.matters.replication import look_at_replicas
@@ -33,52 +30,6 @@ from uploads.release.publish import publish_release
 from uploads.signoff.sign import digest_of_release, sign_release
 
 LAG = 3
-# A process's own strict limits allow a twentieth of it.
-RATE = 400
-LIMITS = {
-    f"{kind}_{what}": f"{RATE}/h"[: None if kind == "RATE" else -2]
-    for kind in ("RATE", "CHALLENGE")
-    for what in ("ADDRESS", "ID", "CERTIFICATE")
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a visitor gets."""
-
-    status: int
-    headers: HTTPMessage
-    outcome: str | None
-    as_of: str
-    text: str
-    seconds: float
-
-
-class Visitor:
-    """Somebody who looks up one pair at one site."""
-
-    def __init__(self, site: str, numbers: Numbers) -> None:
-        self.site = site
-        self.form = {"id_number": numbers.id_number, "certificate_number": numbers.certificate_number}
-
-    def open(self, path: str, body: dict[str, str] | None = None) -> Answer:
-        """A page."""
-        began = time.monotonic()
-        data = urllib.parse.urlencode(body).encode() if body else None
-        try:
-            with urllib.request.urlopen(urllib.request.Request(self.site + path, data=data), timeout=30) as response:
-                status, headers, text = response.status, response.headers, response.read().decode()
-        except urllib.error.HTTPError as error:
-            status, headers, text = error.code, error.headers, error.read().decode()
-        seconds = time.monotonic() - began
-        reader = Reader()
-        if "html" in headers["Content-Type"]:
-            reader.feed(text)
-        return Answer(status, headers, reader.outcome, reader.fields.get("as_of", ""), text, seconds)
-
-    def look_up(self) -> Answer:
-        """The lookup."""
-        return self.open("/lookup/", self.form)
 
 
 @dataclass
@@ -102,11 +53,6 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         replica = pair.at_standby.url("public")
         with serving(pair.copy, DATABASE_REPLICA_URL=replica, REPLICA_LAG_SECONDS=str(LAG), **LIMITS) as site:
             yield World(pair, Visitor(site, numbers), cast, revocation)
-
-
-def moment(as_of: str) -> datetime:
-    """When the page says its data are complete up to."""
-    return datetime.strptime(as_of[5:24], "%Y-%m-%d %H:%M:%S").replace(tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 def test_the_standby_answers_with_what_it_has_and_the_primary_when_that_is_too_old(world: World) -> None:
@@ -194,7 +140,10 @@ def test_without_the_primary_lookups_go_on_under_strict_limits_and_nothing_else(
         answer = visitor.open(path)
         assert (path, answer.status, answer.seconds < 3) == (path, 503, True)
         assert int(answer.headers["Retry-After"]) > 0
-    assert 'action="/lookup/"' in visitor.open("/").text, "the form is had all the same"
+    home = visitor.open("/")
+    assert 'action="/lookup/"' in home.text, "the form is had all the same"
+    assert "目前只能查询证书" in home.text
+    assert home.outcome == "unavailable"
     assert visitor.open("/codes/2345-6789-2345-6789/").status == 503
     assert visitor.open("/lookup/", {"id_number": "12", "certificate_number": ""}).outcome == "invalid"
     answers = [visitor.look_up() for _ in range(RATE // 20 + 1)]
