@@ -7,7 +7,7 @@ PIP := $(PY) -m pip install -qq --disable-pip-version-check --root-user-action=i
 PO := $(wildcard certlookup/locale/*/LC_MESSAGES/django.po)
 MO := $(PO:.po=.mo)
 
-.PHONY: help run test test-full office wrk nginx audits bench lint format clean translations
+.PHONY: help run test test-full office wrk nginx audits drill bench lint format clean translations
 
 help:
 	@echo "make run        sets everything up and serves on http://localhost:8000 until Ctrl-C"
@@ -35,8 +35,9 @@ test-full: export TEST_LOAD = 1
 test-full: export TEST_NGINX = 1
 test-full: export TEST_SOAK = 600
 test-full: export TEST_STANDBYS = 1
+test-full: export TEST_DRILL = 1
 test-full: export TEST_SITE_AUDITS = $(CURDIR)/var/audits
-test-full: office wrk nginx audits test
+test-full: office wrk nginx audits drill test
 
 office:
 	@command -v soffice >/dev/null || { echo "Installing LibreOffice ..."; apt-get install -y -qq libreoffice-calc-nogui >/dev/null; } || { echo "make test-full needs LibreOffice (soffice); on Debian and Ubuntu: apt-get install libreoffice-calc-nogui" >&2; exit 1; }
@@ -51,6 +52,9 @@ wrk:
 
 nginx:
 	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || { echo "Installing nginx ..."; apt-get install -y -qq nginx-light >/dev/null; } || { echo "make test-full needs nginx; on Debian and Ubuntu: apt-get install nginx-light" >&2; exit 1; }
+
+drill:
+	@PATH="$$PATH:/usr/sbin"; command -v debootstrap >/dev/null && command -v systemd-nspawn >/dev/null || { echo "Installing debootstrap and systemd-nspawn ..."; apt-get install -y -qq debootstrap systemd-container >/dev/null; } || { echo "make test-full needs debootstrap and systemd-nspawn, and root; on Debian and Ubuntu: apt-get install debootstrap systemd-container" >&2; exit 1; }
 
 bench: $(VENV)/.tests $(MO) wrk
 	@$(PY) -m tests.bench $(ARGS)

@@ -22,11 +22,13 @@ PATIENCE = 60
 PROGRAM = "import sys; from uploads.backup.copies import back_up; back_up(int(sys.argv[1]))"
 
 
-def start_backup(copy: Copy, places: list[Path], release: Release) -> subprocess.Popen[bytes]:
+def start_backup(copy: Copy, places: list[Path], release: Release, **variables: str) -> subprocess.Popen[bytes]:
+    """A run in a process of its own."""
     program = f"import django; django.setup(); {PROGRAM}"
     environment = copy.environment() | {
         "BACKUP_PLACES": ",".join(map(str, places)),
         "DJANGO_SETTINGS_MODULE": "certlookup.settings",
+        **variables,
     }
     return subprocess.Popen([sys.executable, "-c", program, str(release.id)], cwd=PROJECT, env=environment)
 

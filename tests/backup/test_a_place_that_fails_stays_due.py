@@ -40,7 +40,7 @@ def test_a_missing_medium_is_not_made_and_its_copy_stays_due_until_it_is_there(
     assert (release.state, BackupCopy.objects.filter(state="due").count()) == ("backed_up", 0)
     # The same proven file as in the other places, not another dump.
     assert BackupProof.objects.count() == 1
-    contents = [[file.read_bytes() for file in sorted(place.iterdir())] for place in places]
+    contents = [[file.read_bytes() for file in sorted(place.rglob("*")) if file.is_file()] for place in places]
     assert contents[0] == contents[1] == contents[2]
     assert left_behind(fresh_database, places) == []
 

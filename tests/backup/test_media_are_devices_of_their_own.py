@@ -1,9 +1,11 @@
 """Two media are two devices: missing, full, read-only, taken away; real file systems where this user may mount them."""
 
 import os
+import random
 import subprocess
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.backup.leftovers import left_behind
+from tests.backup.test_a_killed_backup_counts_for_nothing import KILLS, PATIENCE, start_backup
 from tests.databases import Copy
 from tests.make import Cast, make_published_release, make_rows
 from uploads import jobs, tasks
@@ -22,6 +25,9 @@ from uploads.backup.places import require_own_device
 from uploads.backup.tools import BackupError
 from uploads.models import AuditEntry, BackupProof, Release
 from uploads.oversight.roots import store_root
+
+APPEARING = ("*", "certlookup-2*.age")
+CASES = KILLS if os.environ.get("TEST_KILLS") else len(APPEARING)
 
 
 def mount(folder: Path, options: str) -> bool:
@@ -56,6 +62,63 @@ def problems(release: Release) -> dict[str, str]:
     return {Path(copy.place).name: copy.problem for copy in release.copies.filter(state="due")}
 
 
+def content_of(place: Path) -> dict[str, bytes]:
+    """Every file there, by its way from the place, half-written ones too."""
+    return {str(file.relative_to(place)): file.read_bytes() for file in place.rglob("*") if file.is_file()}
+
+
+def take_away_once(medium: Path, seen: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
+    """Pull it out at that moment of the process's work, or at its end."""
+    while not seen() and process.poll() is None:
+        time.sleep(0.0005)
+    take_away(medium)
+    process.wait(PATIENCE)
+
+
+def moments(medium: Path, seed: int) -> Callable[[], bool]:
+    """The first case is the appearance of anything on the medium, the second of a copy; the others are at random."""
+    if seed < len(APPEARING):
+        return lambda: any(medium.rglob(APPEARING[seed]))
+    begun, after = time.monotonic(), random.Random(seed).uniform(0.5, 2.5)
+    return lambda: time.monotonic() - begun > after
+
+
+@pytest.mark.parametrize("seed", range(CASES))
+def test_a_medium_that_is_pulled_out_while_it_is_written_counts_only_if_all_is_on_it(
+    fresh_database: Copy, media: list[Path], seed: int
+) -> None:
+    release = make_published_release(Cast(), rows=make_rows(20))
+    assert release.publication_id is not None
+    store_root(release.publication_id)
+    _disk, first, second = media
+    if not (mount(first, "size=8m") and mount(second, "size=8m")):
+        assert not os.environ.get("TEST_DRILL"), "make test-full needs the right to mount file systems"
+        return
+    # Mounted a second time, it is still to be seen after it was pulled out.
+    pulled_out = media[0].parent / "pulled-out"
+    pulled_out.mkdir()
+    subprocess.run(["mount", "--bind", second, pulled_out], check=True)
+    process = start_backup(fresh_database, media, release, BACKUP_SAME_DEVICE="0")
+    try:
+        take_away_once(second, moments(second, seed), process)
+        assert list(second.iterdir()) == [], "nothing is written where the medium was"
+        release.refresh_from_db()
+        if release.state == "backed_up":
+            assert content_of(pulled_out) == content_of(first), "all was on it before it was pulled out"
+        else:
+            assert list(problems(release)) == ["medium-2"]
+            assert content_of(first) == content_of(media[0])
+        subprocess.run(["mount", "--bind", pulled_out, second], check=True)
+        back_up(release.id)
+        release.refresh_from_db()
+        assert (release.state, problems(release)) == ("backed_up", {})
+        assert content_of(second) == content_of(first)
+        assert left_behind(fresh_database, media) == []
+    finally:
+        take_away(second)
+        take_away(pulled_out)
+
+
 def test_media_fail_and_come_back_one_after_the_other(fresh_database: Copy, media: list[Path]) -> None:
     release = make_published_release(Cast(), rows=make_rows(20))
     assert release.publication_id is not None
@@ -74,7 +137,7 @@ def test_media_fail_and_come_back_one_after_the_other(fresh_database: Copy, medi
     assert list(problems(release)) == ["medium-2"]
     assert "服务器自己的磁盘" in problems(release)["medium-2"]
     assert list(second.iterdir()) == []
-    written = {file.name: file.read_bytes() for file in first.iterdir()}
+    written = content_of(first)
     said = AuditEntry.objects.filter(action="release.backed_up").count()
 
     # The timer tries again; what stays the same is said once.
@@ -85,10 +148,10 @@ def test_media_fail_and_come_back_one_after_the_other(fresh_database: Copy, medi
     assert AuditEntry.objects.filter(action="release.backed_up").count() == said
 
     # Too small: nothing half-written stays, and the first copy is as it was.
-    assert mount(second, "size=8k")
+    assert mount(second, "size=16k")
     back_up(release.id)
     assert problems(release) == {"medium-2": "空间不足。"}
-    assert list(second.iterdir()) == []
+    assert set(content_of(second)) <= {name for name in written if name.startswith("certlookup-files/")}
     take_away(second)
 
     # Read-only.
@@ -103,8 +166,7 @@ def test_media_fail_and_come_back_one_after_the_other(fresh_database: Copy, medi
     release.refresh_from_db()
     assert (release.state, problems(release)) == ("backed_up", {})
     assert BackupProof.objects.count() == 1
-    assert {file.name: file.read_bytes() for file in first.iterdir()} == written
-    assert {file.name: file.read_bytes() for file in second.iterdir()} == written
+    assert content_of(first) == content_of(second) == written
     assert left_behind(fresh_database, media) == []
     age = proof_age(timezone.now())
     assert age is not None

@@ -15,7 +15,7 @@ from uploads.oversight.verifying import verify_and_note
 
 MATTERS = [
     "settings", "database", "migrations", "rights", "replication", "register", "audit", "keys", "second_factors",
-    "worker", "queue", "backups", "proofs", "backup_places", "disk", "clock", "holidays", "scanner", "hazards",
+    "worker", "queue", "backups", "proofs", "backup_places", "files", "disk", "clock", "holidays", "scanner", "hazards",
     "lookups",
 ]  # fmt: skip
 

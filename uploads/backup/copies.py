@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from uploads import jobs
 from uploads.actor import Actor
+from uploads.backup.files import FileCopy, write_files
 from uploads.backup.media import medium_at
-from uploads.backup.places import digest_of, prepare, problem, require_own_device, write_copy
-from uploads.backup.proof import MANIFEST_SUFFIX, Proven, make_proven, read_manifest
+from uploads.backup.places import FILES, digest_of, prepare, problem, require_own_device, write_copy
+from uploads.backup.proof import MANIFEST_SUFFIX, Proven, make_proven, read_files, read_manifest
 from uploads.backup.scratch import Workshop, workshop
 from uploads.backup.tools import ALIAS, BackupError
 from uploads.models import BackupCopy, BackupProof, Capacity, Medium, Outcome, Release
@@ -92,10 +93,10 @@ def _write_due(shop: Workshop, release: Release) -> None:
     ready = [(copy, medium) for copy in _due(release) for medium in _reached(copy)]
     if not ready:
         return
-    proven = _earlier(release) or make_proven(shop, release)
+    proven = _earlier(release) or make_proven(shop, release, _known_files())
     for copy, medium in ready:
         try:
-            _write(Path(copy.place), proven)
+            _write(Path(copy.place), proven, shop)
         except OSError as error:
             _note_problem(copy, problem(error))
         except BackupError as error:
@@ -119,18 +120,31 @@ def _reached(copy: BackupCopy) -> list[Medium | None]:
     return []
 
 
-def _write(place: Path, proven: Proven) -> None:
-    """The copy, then its manifest. A medium taken away meanwhile has left its mount point, where nothing of it counts."""
+def _write(place: Path, proven: Proven, shop: Workshop) -> None:
+    """The files, the copy, then its manifest. A medium taken away meanwhile has left its mount point, where nothing counts."""
     prepare(place)
-    digest = bytes(proven.proof.encrypted_digest)
-    write_copy(proven.file, place, digest=digest)
+    device = place.stat().st_dev
+    sources = [shop.folder / FILES, *(other / FILES for other in settings.BACKUP_PLACES if other != place)]
+    written = [place / proven.file.name]
     try:
-        require_own_device(place)
+        write_files(proven.files, place, sources, written)
+        write_copy(proven.file, place, digest=bytes(proven.proof.encrypted_digest))
+        _require_same(place, device)
+        # The manifest comes last: beside it stands a whole copy.
+        written.append(place / proven.manifest.name)
+        write_copy(proven.manifest, place, digest=digest_of(proven.manifest))
+        _require_same(place, device)
     except BackupError:
-        (place / proven.file.name).unlink(missing_ok=True)
+        for file in written:
+            file.unlink(missing_ok=True)
         raise
-    # The manifest comes last: beside it stands a whole copy.
-    write_copy(proven.manifest, place, digest=digest_of(proven.manifest))
+
+
+def _require_same(place: Path, device: int) -> None:
+    """Raise BackupError if another device lies here than when the writing began, or none."""
+    require_own_device(place)
+    if place.stat().st_dev != device:
+        raise BackupError("写入时介质被拔出或更换。")
 
 
 def _earlier(release: Release) -> Proven | None:
@@ -141,9 +155,22 @@ def _earlier(release: Release) -> Proven | None:
             manifest = file.with_name(file.name + MANIFEST_SUFFIX)
             with contextlib.suppress(OSError, BackupError):
                 digest = digest_of(file)
-                if digest == bytes(proof.encrypted_digest) and read_manifest(manifest)[0] == digest.hex():
-                    return Proven(proof, file, manifest)
+                files = read_files(manifest)
+                whole = digest == bytes(proof.encrypted_digest) and read_manifest(manifest)[0] == digest.hex()
+                if whole and all(copy.lies_in(place) for copy in files):
+                    return Proven(proof, file, manifest, files)
     return None
+
+
+def _known_files() -> dict[str, FileCopy]:
+    """The uploaded files that the newest backup for the present key brought to a place where they still lie."""
+    for proof in BackupProof.objects.order_by("-id"):
+        for place in settings.BACKUP_PLACES:
+            with contextlib.suppress(BackupError):
+                files = read_files(place / (proof.file_name + MANIFEST_SUFFIX), recipient=settings.BACKUP_RECIPIENT)
+                if files:
+                    return {copy.name: copy for copy in files if copy.lies_in(place)}
+    return {}
 
 
 def _due(release: Release) -> list[BackupCopy]:

@@ -14,6 +14,8 @@ from uploads.backup.tools import BackupError
 
 CHUNK_BYTES = 1 << 20
 PART = ".part"
+# In every place: the files that were sent, for all backups there.
+FILES = "certlookup-files"
 
 _PROBLEMS = {
     errno.ENOENT: "位置不存在，介质可能没有接上。",
@@ -115,7 +117,7 @@ def sync_folder(folder: Path) -> None:
 
 def _remove_parts(place: Path) -> None:
     """Remove parts that nobody is writing any more."""
-    for part in place.glob(f".certlookup-*{PART}"):
+    for part in (*place.glob(f".certlookup-*{PART}"), *(place / FILES).glob(f".*{PART}")):
         with contextlib.suppress(OSError), part.open("rb+") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             part.unlink()

@@ -15,7 +15,8 @@ from django.utils import timezone
 from psycopg import sql
 
 from certlookup.roles import SCHEMA
-from uploads.backup.places import digest_of
+from uploads.backup.files import FileCopy, SentFile, encrypt_new, sent_files
+from uploads.backup.places import FILES, digest_of
 from uploads.backup.scratch import Workshop
 from uploads.backup.tools import ALIAS, BackupError, Tools, find_tools
 from uploads.models import BackupProof, Release
@@ -58,10 +59,11 @@ class Proven:
     proof: BackupProof
     file: Path
     manifest: Path
+    files: tuple[FileCopy, ...]
 
 
-def make_proven(shop: Workshop, release: Release) -> Proven:
-    """Dump, restore, compare, encrypt, and note the proof (backup_proof). Files are in the work folder.
+def make_proven(shop: Workshop, release: Release, known: Mapping[str, FileCopy]) -> Proven:
+    """Dump, restore, compare, encrypt, and note the proof (backup_proof). All is in the work folder, but for known files.
 
     The dump is of one moment, exported to pg_dump, with which the restored database is compared table by table; there
     every leaf, digest, root and hash is computed once more. Raises BackupError; then no proof is noted.
@@ -73,9 +75,10 @@ def make_proven(shop: Workshop, release: Release) -> Proven:
     if publication is None or publication.root is None:
         raise BackupError("上网数据的校验值还没有写入，暂不能备份。")
     dump = shop.folder / "register.dump"
-    state = _dump(tools, dump)
-    restored, differences = restore_and_verify(shop, tools, dump, unseal=True)
+    state, sent = _dump(tools, dump)
+    restored, differences, _ = restore_and_verify(shop, tools, dump, unseal=True)
     refuse_differences(state, restored, differences)
+    files, lost = encrypt_new(sent, known, shop.folder / FILES, recipient)
 
     made_at = timezone.now()
     target = shop.folder / f"certlookup-{publication.number}-{made_at:%Y%m%dT%H%M%S%f}Z{SUFFIX}"
@@ -99,20 +102,24 @@ def make_proven(shop: Workshop, release: Release) -> Proven:
     manifest = target.with_name(target.name + MANIFEST_SUFFIX)
     server = shop.connection.info.parameter_status("server_version") or ""
     versions = {"server": server, "pg_dump": tools.version}
-    manifest.write_text(_manifest(proof, state, dump_digest, versions), encoding="utf-8")
+    content = _manifest(proof, state, dump_digest, versions) | {
+        "files": [asdict(file) for file in files],
+        "files_lost": lost,
+    }
+    manifest.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     proof.save(force_insert=True)
-    return Proven(proof, target, manifest)
+    return Proven(proof, target, manifest, tuple(files))
 
 
 def restore_and_verify(
     shop: Workshop, tools: Tools, dump: Path, *, unseal: bool
-) -> tuple[State, tuple[Difference, ...]]:
-    """Restore a dump into a scratch database of the backup role's; what it holds, and what differs in itself."""
+) -> tuple[State, tuple[Difference, ...], tuple[SentFile, ...]]:
+    """Restore a dump into a scratch database of the backup role's; what it holds, what differs in itself, its files."""
     with shop.scratch_database() as name:
         tools.restore(dump, name)
         with open_connection(ALIAS, name) as scratch:
             differences = (*verify_register(scratch, unseal=unseal), *verify_audit(scratch))
-            return read_state(scratch), differences
+            return read_state(scratch), differences, sent_files(scratch.cursor())
 
 
 def refuse_differences(expected: State, restored: State, differences: tuple[Difference, ...]) -> None:
@@ -144,12 +151,12 @@ def read_state(connection: psycopg.Connection[Any], schema: str = SCHEMA) -> Sta
     return State(tables, number, root, digest, entry, entry_hash, tuple(name for (name,) in migrations))
 
 
-def _dump(tools: Tools, target: Path) -> State:
-    """Dump what one transaction sees; its state. The transaction reads only, and holds up nobody but a migration."""
+def _dump(tools: Tools, target: Path) -> tuple[State, tuple[SentFile, ...]]:
+    """Dump what one transaction sees; its state, and the files that belong to it. The transaction reads only, and holds up nobody but a migration."""
     with open_connection(ALIAS) as connection:
         (snapshot,) = connection.execute("SELECT pg_export_snapshot()").fetchone() or ("",)
         tools.dump(target, snapshot=snapshot)
-        return read_state(connection)
+        return read_state(connection), sent_files(connection.cursor())
 
 
 def _recipient() -> pyrage.x25519.Recipient:
@@ -159,9 +166,9 @@ def _recipient() -> pyrage.x25519.Recipient:
         raise BackupError("备份的公钥（BACKUP_RECIPIENT）没有设置或不正确。") from error
 
 
-def _manifest(proof: BackupProof, state: State, dump_digest: bytes, versions: Mapping[str, str]) -> str:
+def _manifest(proof: BackupProof, state: State, dump_digest: bytes, versions: Mapping[str, str]) -> dict[str, Any]:
     """What lies beside a copy: enough to check it by, nothing personal."""
-    content = {
+    return {
         "format": MANIFEST_FORMAT,
         "file": proof.file_name,
         "sha256": bytes(proof.encrypted_digest).hex(),
@@ -174,7 +181,6 @@ def _manifest(proof: BackupProof, state: State, dump_digest: bytes, versions: Ma
         "state": asdict(state),
         "versions": {**versions, **{name: version(name) for name in ("django", "psycopg", "pyrage")}},
     }
-    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
 def read_manifest(path: Path) -> tuple[str, State]:
@@ -188,3 +194,17 @@ def read_manifest(path: Path) -> tuple[str, State]:
         return content["sha256"], State(**state | {"tables": tables, "migrations": tuple(state["migrations"])})
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BackupError(f"{path.name} can't be read as a manifest: {error}") from error
+
+
+def read_files(manifest: Path, *, recipient: str = "") -> tuple[FileCopy, ...]:
+    """The uploaded files that a manifest lists, for that recipient if one is named. Raises BackupError.
+
+    None are listed by a version before they were part of backups.
+    """
+    try:
+        content = json.loads(manifest.read_text(encoding="utf-8"))
+        if recipient not in {"", content["recipient"]}:
+            return ()
+        return tuple(FileCopy(**file) for file in content.get("files", ()))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BackupError(f"{manifest.name} can't be read as a manifest: {error}") from error

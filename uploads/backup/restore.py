@@ -1,4 +1,4 @@
-"""A copy tried from the file alone, with the private key: decrypted, restored into a scratch database, recomputed."""
+"""A copy tried from the file alone, with the private key: decrypted, restored into a scratch database, recomputed; and the files beside it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pyrage
 from django.conf import settings
 
+from uploads.backup.files import KeptFiles
 from uploads.backup.places import digest_of
 from uploads.backup.proof import MANIFEST_SUFFIX, State, read_manifest, restore_and_verify
 from uploads.backup.scratch import workshop
@@ -18,6 +19,7 @@ class Verdict:
 
     state: State
     problems: tuple[str, ...]
+    file_count: int
     has_manifest: bool
     unsealed: bool
 
@@ -25,7 +27,7 @@ class Verdict:
 def verify_backup(file: Path, identity_file: Path) -> Verdict:
     """Restore a copy and compare it with its manifest, and its register and trail with themselves.
 
-    ID numbers are opened if the keys are there. Writes nothing that stays. Raises BackupError, one English sentence,
+    The uploaded files beside it are opened and compared with what its rows say. ID numbers are opened if the keys are there. Writes nothing that stays. Raises BackupError, one English sentence,
     if the file can't be decrypted or restored.
     """
     identities = identities_in(identity_file)
@@ -44,11 +46,12 @@ def verify_backup(file: Path, identity_file: Path) -> Verdict:
             raise BackupError(f"{file} does not open with this key, or was damaged: {error}.") from error
         unsealed = bool(settings.CERTLOOKUP_KEYS)
         tools = find_tools(shop.connection.info.server_version)
-        state, differences = restore_and_verify(shop, tools, dump, unseal=unsealed)
-    problems += [str(difference) for difference in differences]
+        state, differences, files = restore_and_verify(shop, tools, dump, unseal=unsealed)
+        problems += [str(difference) for difference in differences]
+        problems += KeptFiles(file, identities).problems(files, shop.folder)
     if stated and stated[1] != state:
         problems.append("restored tables, root or audit head are not those in the manifest")
-    return Verdict(state, tuple(problems), has_manifest=stated is not None, unsealed=unsealed)
+    return Verdict(state, tuple(problems), len(files), has_manifest=stated is not None, unsealed=unsealed)
 
 
 def identities_in(path: Path) -> list[pyrage.x25519.Identity]:

@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from certlookup.databases import as_owner
 from certlookup.roles import SCHEMA, WORKING_ROLES, apply_rights, logins
+from uploads.backup.files import KeptFiles, named, sent_files
 from uploads.backup.losses import Losses, compare, is_empty
-from uploads.backup.places import digest_of
+from uploads.backup.places import FILES, digest_of
 from uploads.backup.proof import MANIFEST_SUFFIX, read_manifest
 from uploads.backup.restore import identities_in
 from uploads.backup.restores import REQUEST_LASTS
@@ -81,6 +82,8 @@ def restore_backup(file: Path, identity_file: Path, order: str, say: Say) -> Non
             for line in losses.lines():
                 say(line)
         request = _require_order(copy, losses) if losses else None
+        # Before the exchange: whoever is killed in between runs it again, and nothing is taken from the live data.
+        _put_files_back(file, identity_file, say)
         _exchange(copy, losses, request, say)
 
 
@@ -132,6 +135,21 @@ def _stage_and_verify(file: Path, identity_file: Path, copy: Copy, say: Say) -> 
     except BackupError:
         forget_staged()
         raise
+
+
+def _put_files_back(file: Path, identity_file: Path, say: Say) -> None:
+    """The uploaded files that the copy's rows name and that aren't on this server, from beside the copy."""
+    with owner_connection(STAGING) as connection:
+        files = sent_files(connection.cursor())
+    put, missing = KeptFiles(file, identities_in(identity_file)).put_back(files)
+    say(
+        f"Uploaded files of that state: {len(files)}; {put} were put back, {len(files) - put - len(missing)} were here."
+    )
+    if missing:
+        say(
+            f"{len(missing)} of them are neither here nor whole in {file.parent / FILES}: {named(missing)}. "
+            "Their rows are all restored; the pages say that the file is missing."
+        )
 
 
 def _require_order(copy: Copy, losses: Losses) -> RestoreRequest:

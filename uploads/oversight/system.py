@@ -53,6 +53,7 @@ _MATTERS: tuple[tuple[str, str, Callable[[], Seen]], ...] = (
     ("backups", "备份", work.look_at_backups),
     ("proofs", "备份的恢复核验", work.look_at_proofs),
     ("backup_places", "备份位置", work.look_at_places),
+    ("files", "上报文件", work.look_at_files),
     ("disk", "磁盘空间", work.look_at_disk),
     ("clock", "时钟", database.look_at_clock),
     ("holidays", "放假安排", safety.look_at_holidays),

@@ -42,7 +42,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{state.rows_of('certificate')} certificates, {state.rows_of('publication')} publications, the last one "
             f"{state.publication or 'none'} with root {state.root or 'none'}; audit trail up to entry "
-            f"{state.audit_number}, {state.audit_hash}: {len(verdict.problems) or 'no'} differences. It took {seconds:.1f} s."
+            f"{state.audit_number}, {state.audit_hash}; {verdict.file_count} uploaded files: {len(verdict.problems) or 'no'} differences. It took {seconds:.1f} s."
         )
         self._record(file, len(verdict.problems), seconds)
         sys.exit(1 if verdict.problems else 0)

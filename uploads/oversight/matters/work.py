@@ -9,8 +9,10 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from uploads.backup.files import named, sent_files
 from uploads.backup.places import require_own_device
 from uploads.backup.tools import BackupError
+from uploads.intake.storage import path_of
 from uploads.models import BackupCopy, BackupProof, Release, VerificationKind
 from uploads.models.backup import CopyState
 from uploads.models.release import ReleaseState
@@ -147,6 +149,19 @@ def _problem_of(place: Path) -> tuple[str, str] | None:
             f"{place} 不在单独的设备上（BACKUP_SAME_DEVICE=1 表示允许）",
         )
     return _too_full(place)
+
+
+def look_at_files() -> Seen:
+    """Whether every file that was sent lies on the server; what is lost comes back with restore_backup."""
+    with connection.cursor() as cursor:
+        names = [file.name for file in sent_files(cursor)]
+    lost = [name for name in names if not path_of(name).is_file()]
+    if lost:
+        return failure(
+            f"{len(lost)} of {len(names)} uploaded files are missing: {named(lost)}",
+            f"{len(names)} 个上报文件中缺少 {len(lost)} 个：{named(lost)}",
+        )
+    return well(f"all {len(names)} uploaded files are there", f"{len(names)} 个上报文件都在")
 
 
 def look_at_disk() -> Seen:
