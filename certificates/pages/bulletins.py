@@ -8,24 +8,18 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from certificates.models import BulletinLine, Publication, Timeliness
-from certificates.models.offices import INTERNAL, Office
+from certificates.models.offices import INTERNAL
 from certificates.models.register import PublicationKind
+from certificates.officenames import has_english_name, office_name
 from certificates.pages import errors, wording
 from certificates.pages.overview import period_or_none
 from certlookup.spreadsheets.csvwriting import csv_bytes
 
 PER_PAGE = 24
-# In English a city's name is its own; in Chinese the register's name of the office counts.
-OFFICES = {
-    "3700": _("省本级"), "3701": _("济南市"), "3702": _("青岛市"), "3703": _("淄博市"), "3704": _("枣庄市"),
-    "3705": _("东营市"), "3706": _("烟台市"), "3707": _("潍坊市"), "3708": _("济宁市"), "3709": _("泰安市"),
-    "3710": _("威海市"), "3711": _("日照市"), "3712": _("莱芜市"), "3713": _("临沂市"), "3714": _("德州市"),
-    "3715": _("聊城市"), "3716": _("滨州市"), "3717": _("菏泽市"),
-}  # fmt: skip
 REPORTED = {
     Timeliness.EARLY: _("提前上报"),
     Timeliness.ON_TIME: _("按时上报"),
@@ -149,12 +143,12 @@ def _announcement(publication: Publication, lines: Iterable[BulletinLine]) -> An
 
 def _title(publication: Publication) -> str:
     period = period_or_none(publication.period_code)
-    name = wording.period_name(period) if period else publication.number
+    name = wording.period_name(period) if period else f"{publication.number} "
     if publication.kind == PublicationKind.REPLACEMENT:
         return gettext("关于更正、撤销职业资格证书数据的公告（%(number)s）") % {"number": publication.number}
     if publication.kind == PublicationKind.SUPPLEMENTARY:
-        return gettext("关于补充公布%(name)s职业资格证书数据的公告") % {"name": name}
-    return gettext("关于公布%(name)s职业资格证书数据的公告") % {"name": name}
+        return gettext("关于补充公布 %(name)s职业资格证书数据的公告") % {"name": name}
+    return gettext("关于公布 %(name)s职业资格证书数据的公告") % {"name": name}
 
 
 def _facts(publication: Publication, lines: tuple[BulletinLine, ...]) -> Iterator[str]:
@@ -175,7 +169,11 @@ def _facts(publication: Publication, lines: tuple[BulletinLine, ...]) -> Iterato
         (gettext("撤销"), publication.revoked_count),
         (gettext("恢复有效"), publication.reinstated_count),
     ]
-    told = gettext("，").join(f"{label} {wording.records(count)}" for label, count in counts if count)
+    told = gettext("，").join(
+        gettext("%(change)s %(count)s") % {"change": label.lower(), "count": wording.records(count)}
+        for label, count in counts
+        if count
+    )
     yield gettext("本次%(told)s；现可查询证书 %(total)s。") % {
         "told": told or gettext("没有记录"),
         "total": wording.records(publication.searchable_after),
@@ -185,7 +183,7 @@ def _facts(publication: Publication, lines: tuple[BulletinLine, ...]) -> Iterato
         (Timeliness.NO_DATA, gettext("本期无数据的单位：%(offices)s。")),
         (Timeliness.MISSING, gettext("尚未上网的单位：%(offices)s。其数据随本期的补充上网公布。")),
     ):
-        offices = [office_name(line.office) for line in lines if line.timeliness == timeliness]
+        offices = [office_name(line.office.code, line.office.name) for line in lines if line.timeliness == timeliness]
         if offices:
             yield sentence % {"offices": gettext("、").join(offices)}
 
@@ -228,15 +226,10 @@ def _line(line: BulletinLine, columns: Iterable[str]) -> Line:
     timeliness = Timeliness(line.timeliness)
     counts = tuple(getattr(line, f"{name}_count") for name in columns)
     return Line(
-        office=office_name(line.office),
-        chinese=get_language() != "en" or line.office_id not in OFFICES,
+        office=office_name(line.office.code, line.office.name),
+        chinese=not has_english_name(line.office.code),
         counts=counts,
         total=sum(counts),
         reported=str(REPORTED[timeliness]),
         tone=TONES.get(timeliness, ""),
     )
-
-
-def office_name(office: Office) -> str:
-    """The office's name; in English the city's, where it is one of those that were there from the beginning."""
-    return str(OFFICES[office.code]) if get_language() == "en" and office.code in OFFICES else office.name

@@ -6,6 +6,7 @@ from datetime import date
 
 from certificates.lookup import Contact
 from certificates.models import AssessmentBody, Office
+from certificates.officenames import has_english_name, office_name
 from certificates.pages import wording
 
 
@@ -23,6 +24,7 @@ class OfficeContact:
 
     code: str
     short_name: str
+    short_is_chinese: bool
     name: str
     contact: Contact
     successor: str
@@ -46,7 +48,8 @@ def _described(office: Office, at: date, names: dict[str, str], bodies: list[Bod
     ended = office.valid_to is not None and office.valid_to < at
     return OfficeContact(
         code=office.code,
-        short_name=office.name,
+        short_name=office_name(office.code, office.name),
+        short_is_chinese=not has_english_name(office.code),
         name=office.full_name,
         contact=Contact(office.full_name, office.contact_phone, office.contact_address),
         successor=names.get(office.successor_id or "", "") if ended else "",

@@ -12,6 +12,7 @@ from certificates.models import Coverage, Publication
 from certificates.models.calendar import known_holidays
 from certificates.models.offices import INTERNAL, CoverageState
 from certificates.models.register import PublicationKind
+from certificates.officenames import has_english_name, office_name
 from certificates.pages import wording
 from certlookup.calendar.periods import Period, PeriodError, current_period, publication_day
 
@@ -41,6 +42,7 @@ class OfficeCoverage:
 
     office: str
     text: str
+    is_chinese: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,11 @@ def next_publication(today: date, last: LastPublication | None) -> NextPublicati
 def office_coverage() -> list[OfficeCoverage]:
     """Every office's coverage, in the order of the codes."""
     return [
-        OfficeCoverage(coverage.office.name, _coverage_text(CoverageState(coverage.state), coverage.complete_from))
+        OfficeCoverage(
+            office_name(coverage.office.code, coverage.office.name),
+            _coverage_text(CoverageState(coverage.state), coverage.complete_from),
+            is_chinese=not has_english_name(coverage.office.code),
+        )
         for coverage in Coverage.objects.select_related("office")
         .defer(*(f"office__{column}" for column in INTERNAL))
         .order_by("office_id")

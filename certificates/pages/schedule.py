@@ -97,7 +97,7 @@ def _years(lines: Iterable[Scheduled]) -> Iterator[Year]:
 def _line(line: Scheduled) -> Line:
     return Line(
         name=wording.period_name(line.period),
-        days=wording.period_days(line.period),
+        days=wording.period_days(line.period, unbroken=True),
         report=_shown(line.report),
         publication=_shown(line.publication),
         published=wording.short_day(line.published_on) if line.published_on else "",

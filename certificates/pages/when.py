@@ -15,6 +15,7 @@ from certificates.lookup import provincial_contact
 from certificates.models import Coverage, Office, Publication
 from certificates.models.calendar import known_holidays
 from certificates.models.register import PublicationKind
+from certificates.officenames import has_english_name, office_name
 from certificates.pages import errors, numbers, wording
 from certificates.pages.forms.when import WhenForm
 from certificates.pages.overview import period_or_none
@@ -46,8 +47,14 @@ def when(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             office = form.cleaned_data["office"]
             asked = Asked(form.cleaned_data["basis"], *form.cleaned_data["days"])
-            context["told"] = tell(asked, _answer(asked, office), office.name if office else "")
+            context["told"] = tell(asked, _answer(asked, office), _shown(office) if office else gettext("各市"))
     return render(request, "certificates/when.html", context)
+
+
+def _shown(office: Office) -> str:
+    """The office's name, marked where a page in another language has it in Chinese."""
+    name = office_name(office.code, office.name)
+    return name if has_english_name(office.code) else format_html('<span lang="zh-Hans">{}</span>', name)
 
 
 def _answer(asked: Asked, office: Office | None) -> Answer:
@@ -85,7 +92,7 @@ def tell(asked: Asked, told: Answer, office: str) -> Told:
         "days": wording.period_days(told.period),
         "due": wording.due_day(told.due.date, told.due.provisional),
         "on": wording.day(told.published_on) if told.published_on else "",
-        "office": format_html('<span lang="zh-Hans">{}</span>', office) if office else gettext("各市"),
+        "office": office,
         "from": wording.day(told.complete_from) if told.complete_from else "",
     }
     headline, sentences = _words(told, names)

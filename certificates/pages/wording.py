@@ -38,12 +38,16 @@ def period_name(period: Period) -> str:
     return gettext("%(month)s第 %(half)s 期") % {"month": month, "half": 1 if period.half == "A" else 2}
 
 
-def period_days(period: Period) -> str:
-    """The days of processing: 10 月 25 日至 11 月 10 日; with the years where they differ."""
-    first, last = period.first_day, period.last_day
-    if first.year != last.year:
-        return gettext("%(first)s至 %(last)s") % {"first": day(first), "last": day(last)}
-    return gettext("%(first)s至 %(last)s") % {"first": short_day(first), "last": short_day(last)}
+def period_days(period: Period, *, unbroken: bool = False) -> str:
+    """The days of processing: 10 月 25 日至 11 月 10 日; with the years where they differ.
+
+    unbroken keeps each of the two on one line, for narrow columns.
+    """
+    ends = [period.first_day, period.last_day]
+    texts = [day(end) if ends[0].year != ends[1].year else short_day(end) for end in ends]
+    if unbroken:
+        texts = [text.replace(" ", NO_BREAK_SPACE) for text in texts]
+    return gettext("%(first)s至 %(last)s") % {"first": texts[0], "last": texts[1]}
 
 
 def records(count: int) -> str:

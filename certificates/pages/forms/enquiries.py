@@ -46,7 +46,7 @@ class EnquiryForm(LookupForm):
         max_length=40, error_messages={"max_length": _("日期过长，请只填写年月日。")}, widget=DAY_INPUT,
     )  # fmt: skip
     contact = _text(
-        _("联系方式"), _("手机号码或电子邮箱；只用来就这件事联系您"), required=_("请填写联系方式。"), longest=100,
+        _("您的联系方式"), _("手机号码或电子邮箱；只用来就这件事联系您"), required=_("请填写联系方式。"), longest=100,
         autocomplete="tel",
     )  # fmt: skip
     note = _text(_("需要说明的情况（可不填）"), _("最多 500 字"), longest=500, rows=3)
@@ -116,7 +116,7 @@ class ReportForm(forms.Form):
 
     certificate_number = _text(
         _("证书编号"),
-        _("照证书上的写，看不清的位写 ?"),
+        _("照证书上的写，看不清的数字写问号"),
         required=_("请填写证书上的编号。"),
         longest=60,
         **{"class": "number"},

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certificates.dates import DateError, DateProblem
 from certificates.models import Office
+from certificates.officenames import has_english_name, office_name
 from certificates.whenonline import Basis, read_days
 
 DAY_INPUT = forms.TextInput(attrs={"class": "day", "autocomplete": "off", "spellcheck": "false"})
@@ -27,13 +28,14 @@ def read_typed_days(typed: str) -> tuple[date, date]:
         raise ValidationError(gettext("请写成 2026-11-03 这样的日期；记不清的，可以只写 2026-11 或 2026。")) from error
 
 
-class ChineseOptions(forms.Select):
-    """A list whose entries are Chinese data on the English page, too; the empty one is the page's own."""
+class OfficeOptions(forms.Select):
+    """The list of offices; one that the English page has in Chinese says so."""
 
     def create_option(self, name: str, value: object, *args: object, **kwargs: object) -> dict[str, object]:
         """As Django makes it, with its language."""
         option: dict[str, object] = super().create_option(name, value, *args, **kwargs)  # type: ignore[arg-type]
-        if value:
+        office = getattr(value, "instance", None)
+        if isinstance(office, Office) and not has_english_name(office.code):
             option["attrs"] = dict(option["attrs"] or {}) | {"lang": "zh-Hans"}  # type: ignore[call-overload]
         return option
 
@@ -48,9 +50,13 @@ class OfficeField(forms.ModelChoiceField):
             help_text=_("办证的市；省里直接办的选省本级"),
             required=False,
             empty_label=_("不清楚"),
-            widget=ChineseOptions,
+            widget=OfficeOptions,
             error_messages={"invalid_choice": _("请在列表中选择。")},
         )
+
+    def label_from_instance(self, obj: Office) -> str:
+        """As every page calls it."""
+        return office_name(obj.code, obj.name)
 
 
 class WhenForm(forms.Form):
