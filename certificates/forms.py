@@ -62,6 +62,16 @@ class LookupForm(forms.Form):
             raise ValidationError(certificate_message(error), code=error.problem) from error
 
 
+def read_numbers(id_number: str, certificate_number: str) -> tuple[ParsedId, CertificateNumber] | None:
+    """Both numbers as LookupForm reads them; None where it has something to say about one."""
+    if len(id_number) > _LONGEST or len(certificate_number) > _LONGEST:
+        return None
+    try:
+        return idnumber.parse(id_number), certnumber.parse(certificate_number)
+    except (IdNumberError, CertNumberError):
+        return None
+
+
 def id_message(error: IdNumberError) -> str:
     """What is wrong with an ID number, and what to do."""
     match error.problem:

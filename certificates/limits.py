@@ -46,6 +46,9 @@ class Standing(StrEnum):
     LIMITED = "limited"
 
 
+_ORDER = tuple(Standing)
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """What is looked up: the ID number as its keyed index, and the certificate's number (or what stands for it)."""
@@ -158,7 +161,11 @@ def judge(*, address: str, pairs: Sequence[Pair], token: bytes | None = None, by
 
 
 def _is_usable(connection: BaseDatabaseWrapper) -> bool:
-    return connection.connection is not None and connection.is_usable()
+    try:
+        connection.ensure_connection()
+    except DatabaseError:
+        return False
+    return connection.is_usable()
 
 
 def _limits(address: str, pairs: Sequence[Pair]) -> list[_Limit]:
@@ -184,23 +191,21 @@ def _judge_shared(
     limits: Sequence[_Limit], pairs: Sequence[Pair], token: bytes | None, question: _Limit | None
 ) -> Judgement:
     cache = _cache()
-
-    def ask() -> tuple[list[_Count], int, _Count | None]:
-        counts = [_usage(cache, limit) for limit in limits]
-        used = 0
+    with cache.noting() as noted:
+        seconds_left = [_use(cache, limit) for limit in (*limits, question) if limit is not None]
         if token is not None:
             # Longer than any challenge is good for, so that none outlives the mark that it was used.
-            name = f"challenge:{token.hex()}"
-            used = 1 if cache.add(name, 1, 2 * GOOD_FOR_SECONDS) else cache.incr(name)
-        return counts, used, _usage(cache, question) if question else None
-
-    counts, used, questions = cache.together(ask, say=tally.due(time.time()))
-    worst = max(counts, key=lambda count: list(Standing).index(count.standing))
+            cache.add(f"challenge:{token.hex()}", 1, 2 * GOOD_FOR_SECONDS)
+    counted = cache.count(noted, say=tally.due(time.time()))
+    found = [counted[one.key] for one in noted]
+    counts = [_Count(*each) for each in zip(limits, found, seconds_left, strict=False)]
+    used = found[-1] if token is not None else 0
+    questions = None if question is None else _Count(question, found[len(limits)], seconds_left[len(limits)])
+    standing = max((count.standing for count in counts), key=_ORDER.index)
     retry_after = max((count.seconds_left for count in counts if count.standing is Standing.LIMITED), default=0)
     questions_left = questions is None or questions.standing is not Standing.LIMITED
     if questions is not None and not questions_left:
         retry_after = max(retry_after, questions.seconds_left)
-    standing = worst.standing
     if len(pairs) > 1 and standing is Standing.LIMITED and counts[0].standing is not Standing.LIMITED:
         # One number that somebody tries out doesn't close a whole list; its own row alone.
         standing = Standing.CHALLENGED
@@ -221,7 +226,8 @@ def _pairs_beyond(counts: Sequence[_Count], pairs: Sequence[Pair]) -> frozenset[
     )
 
 
-def _usage(cache: PostgresRateCache, limit: _Limit) -> _Count:
+def _use(cache: PostgresRateCache, limit: _Limit) -> int:
+    """Have the use noted under django-ratelimit's key of this limit and time; the seconds until its period ends."""
     cache.uses_at_once = limit.uses
     try:
         usage: dict[str, int] = get_usage(
@@ -229,7 +235,7 @@ def _usage(cache: PostgresRateCache, limit: _Limit) -> _Count:
         )
     finally:
         cache.uses_at_once = 1
-    return _Count(limit, usage["count"], usage["time_left"])
+    return usage["time_left"]
 
 
 def _judge_locally(limits: Sequence[_Limit]) -> Judgement:

@@ -4,15 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from certificates import masking
+from certificates.held import VERSION, Reference, reference
 from certificates.idnumber import ParsedId
 from certificates.keycheck import require_fitting_keys
 from certificates.levels import display_level
 from certificates.models import AssessmentBody, Certificate, Office, Publication, Revision, RevisionKind
+from certificates.models.register import PAIR, pair_of
 from certificates.reference import PROVINCE
-from certlookup.databases import reads_register
+from certlookup.databases import reading_connection, reads_register
 from certlookup.sealing import index_id
+from certlookup.statements import run_prepared
 
 # Successors of successors; a longer chain is a loop in the data.
 _SUCCESSORS_AT_MOST = 5
@@ -119,7 +123,9 @@ class UnderReview:
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
-    """No certificate has both numbers; which one is wrong isn't known here and can't be told."""
+    """No certificate has both numbers; which one is wrong isn't known here and can't be told. known: as of that moment."""
+
+    known: Reference = field(repr=False)
 
 
 Outcome = Found | Revoked | UnderReview | NotFound
@@ -139,32 +145,83 @@ class Listed:
     is_under_review: bool
 
 
+class _Facts(NamedTuple):
+    """A publication as the lookup's statement reads it."""
+
+    number: str
+    period_code: str
+    published_on: date
+
+
+class _State(NamedTuple):
+    """A certificate as the lookup's statement reads it; the names are the columns'."""
+
+    certificate_number: str
+    id_index: bytes
+    revision_number: int
+    kind: str
+    first_published_on: date
+    holder_name: str
+    sex: str
+    id_type: str
+    birth_date: date | None
+    occupation: str
+    occupation_code: str | None
+    level: int
+    level_text: str
+    theory_score: str | None
+    skill_score: str | None
+    overall_score: str | None
+    result: str | None
+    processed_date: date | None
+    issue_date: date | None
+    issuing_authority: str
+    assessment_office: str
+    change_reason: str | None
+    document_number: str | None
+    changed_fields: Sequence[str]
+    under_review_since: datetime | None
+
+
+# The version of the reference data comes along, so that an answer needs no second look. One row, or more, always.
+_SELECT = f"""
+SELECT reference.version, {", ".join(f"publication.{name}" for name in _Facts._fields)},
+    {", ".join(f"certificate.{name}" for name in _State._fields)}
+FROM ({VERSION}) AS reference
+LEFT JOIN (certificate JOIN publication ON publication.id = certificate.publication_id) ON """  # noqa: S608 - names alone
+BY_BOTH = f"{_SELECT} {PAIR} = ANY(%s::uuid[])"
+_BY_NUMBER = f"{_SELECT} certificate.certificate_number = %s"
+_WHERE_STATE_BEGINS = 1 + len(_Facts._fields)
+
+
 @reads_register
 def find(id_number: ParsedId, certificate_number: str, at: date) -> Outcome:
     """Look up the one certificate that has both numbers; `at` decides whose contact is in force.
 
-    One query by one index over both numbers decides; the ID number is searched under every live key. Raises Django's
-    database errors.
+    One statement by one index over both numbers decides; the ID number is searched under every live key. Raises
+    Django's database errors.
     """
     require_fitting_keys()
     indexes = index_id(id_number.canonical)
-    found = Certificate.objects.for_visitors().select_related("publication").with_both(certificate_number, indexes)
-    # Without first(): its ORDER BY may lead the planner along the primary key. And both numbers are compared once more.
-    for certificate in found:
-        if certificate.certificate_number == certificate_number and bytes(certificate.id_index) in indexes:
-            return _outcome(certificate, masking.mask_id(id_number.canonical), at)
-    return NotFound()
+    # Both numbers as one value: whichever is wrong, the work is the same. And both are compared once more.
+    rows = run_prepared(reading_connection(), BY_BOTH, [[pair_of(certificate_number, index) for index in indexes]])
+    for row in rows:
+        state = _State._make(row[_WHERE_STATE_BEGINS:])
+        if state.certificate_number == certificate_number and bytes(state.id_index) in indexes:
+            publication = _Facts._make(row[1:_WHERE_STATE_BEGINS])
+            return _outcome(state, publication, masking.mask_id(id_number.canonical), reference(row[0]), at)
+    return NotFound(reference(rows[0][0]))
 
 
-def _outcome(certificate: Certificate, masked_id: str, at: date) -> Outcome:
-    responsible = _responsible(certificate.assessment_office, at)
-    if certificate.under_review_since is not None:
-        return UnderReview(certificate.under_review_since, responsible)
-    record = _record(certificate, masked_id, responsible)
-    kind = RevisionKind(certificate.kind)
+def _outcome(state: _State, publication: _Facts, masked_id: str, known: Reference, at: date) -> Outcome:
+    responsible = _responsible(state.assessment_office, known, at)
+    if state.under_review_since is not None:
+        return UnderReview(state.under_review_since, responsible)
+    record = _record(state, publication, masked_id, responsible)
+    kind = RevisionKind(state.kind)
     if kind is RevisionKind.REVOKED:
-        return Revoked(record, certificate.change_reason or "", certificate.document_number or "")
-    return Found(record, kind, tuple(certificate.changed_fields))
+        return Revoked(record, state.change_reason or "", state.document_number or "")
+    return Found(record, kind, tuple(state.changed_fields))
 
 
 def find_shared(certificate_number: str, masked_id: str, at: date) -> Outcome:
@@ -174,15 +231,13 @@ def find_shared(certificate_number: str, masked_id: str, at: date) -> Outcome:
     masked_id is what the holder's own lookup showed. Raises Django's database errors.
     """
     require_fitting_keys()
-    certificate = (
-        Certificate.objects.for_visitors()
-        .select_related("publication")
-        .filter(certificate_number=certificate_number)
-        .first()
-    )
-    return NotFound() if certificate is None else _outcome(certificate, masked_id, at)
+    [row] = run_prepared(reading_connection(), _BY_NUMBER, [certificate_number])
+    state, publication = _State._make(row[_WHERE_STATE_BEGINS:]), _Facts._make(row[1:_WHERE_STATE_BEGINS])
+    known = reference(row[0])
+    return NotFound(known) if row[1] is None else _outcome(state, publication, masked_id, known, at)
 
 
+@reads_register
 def earlier_outcome(state: Mapping[str, object], masked_id: str, at: date) -> Outcome:
     """What a lookup would have said of a certificate in an earlier state, a revision as open_code() gives it."""
     fields = {
@@ -190,10 +245,16 @@ def earlier_outcome(state: Mapping[str, object], masked_id: str, at: date) -> Ou
         for field in Certificate._meta.concrete_fields
         if field.attname in state
     }
-    certificate = Certificate(**fields)
-    certificate.publication = Publication.objects.get(pk=certificate.publication_id)
     # Not changed_fields: what earlier corrections had changed stands in the history.
-    return _outcome(certificate, masked_id, at)
+    certificate = Certificate(**fields)
+    publication = Publication.objects.get(pk=certificate.publication_id)
+    return _outcome(
+        _State._make(getattr(certificate, name) for name in _State._fields),
+        _Facts(publication.number, publication.period_code, publication.published_on),
+        masked_id,
+        reference(),
+        at,
+    )
 
 
 @reads_register
@@ -230,61 +291,60 @@ def _listed(certificate: Certificate) -> Listed:
     )
 
 
-def provincial_contact() -> Contact:
+def provincial_contact(known: Reference | None = None) -> Contact:
     """The provincial centre's contact; what isn't recorded is empty."""
-    office = Office.objects.for_visitors().filter(code=PROVINCE).first()
+    office = (known or reference()).offices.get(PROVINCE)
     return Contact("", "", "") if office is None else _office_contact(office)
 
 
-def _record(certificate: Certificate, masked_id: str, responsible: Responsible) -> Record:
-    publication = certificate.publication
+def _record(state: _State, publication: _Facts, masked_id: str, responsible: Responsible) -> Record:
     return Record(
-        history=_history(certificate),
-        certificate_number=certificate.certificate_number,
-        holder_name=certificate.holder_name,
-        sex=certificate.sex,
-        id_type=certificate.id_type,
+        history=_history(state, publication),
+        certificate_number=state.certificate_number,
+        holder_name=state.holder_name,
+        sex=state.sex,
+        id_type=state.id_type,
         masked_id=masked_id,
-        birth_date=certificate.birth_date,
-        occupation=certificate.occupation,
-        occupation_code=certificate.occupation_code,
-        level=certificate.level,
-        level_text=display_level(certificate.level, certificate.level_text),
-        theory_score=certificate.theory_score,
-        skill_score=certificate.skill_score,
-        overall_score=certificate.overall_score,
-        result=certificate.result,
-        processed_date=certificate.processed_date,
-        issue_date=certificate.issue_date,
-        issuing_authority=certificate.issuing_authority,
-        assessment_office=certificate.assessment_office,
-        first_published_on=certificate.first_published_on,
+        birth_date=state.birth_date,
+        occupation=state.occupation,
+        occupation_code=state.occupation_code,
+        level=state.level,
+        level_text=display_level(state.level, state.level_text),
+        theory_score=state.theory_score,
+        skill_score=state.skill_score,
+        overall_score=state.overall_score,
+        result=state.result,
+        processed_date=state.processed_date,
+        issue_date=state.issue_date,
+        issuing_authority=state.issuing_authority,
+        assessment_office=state.assessment_office,
+        first_published_on=state.first_published_on,
         publication=PublicationFacts(publication.number, publication.period_code, publication.published_on),
         responsible=responsible,
     )
 
 
-def _history(certificate: Certificate) -> tuple[Change, ...]:
+def _history(state: _State, publication: _Facts) -> tuple[Change, ...]:
     """Every change since the record was issued, the oldest first; a record that never changed costs no query."""
-    if certificate.revision_number == 1:
+    if state.revision_number == 1:
         return ()
     earlier = (
         Revision.objects.filter(
-            certificate_number=certificate.certificate_number,
+            certificate_number=state.certificate_number,
             revision_number__gt=1,
-            revision_number__lt=certificate.revision_number,
+            revision_number__lt=state.revision_number,
         )
         .order_by("revision_number")
         .values_list("kind", "publication__published_on", "changed_fields")
     )
-    present = (certificate.kind, certificate.publication.published_on, certificate.changed_fields)
+    present = (state.kind, publication.published_on, state.changed_fields)
     return tuple(Change(RevisionKind(kind), day, tuple(fields)) for kind, day, fields in (*earlier, present))
 
 
-def _responsible(body_name: str, at: date) -> Responsible:
-    body = AssessmentBody.objects.filter(name=body_name).first()
+def _responsible(body_name: str, known: Reference, at: date) -> Responsible:
+    body = known.bodies.get(body_name)
     if body is None:
-        return _responsible_office(body_name, at)
+        return _responsible_office(body_name, known, at)
     current: AssessmentBody | None = body
     for _ in range(_SUCCESSORS_AT_MOST):
         if current is None:
@@ -293,19 +353,18 @@ def _responsible(body_name: str, at: date) -> Responsible:
             contact_of = ContactOf.BODY if current is body else ContactOf.SUCCESSOR
             return Responsible(body_name, Contact(current.name, current.phone, current.address), contact_of)
         current = current.successor
-    own = Office.objects.for_visitors().get(code=body.office_id)
-    office = _office_in_force(own, at)
-    works = _in_force(body, at) and office.code == own.code
+    office = _office_in_force(body.office, known, at)
+    works = _in_force(body, at) and office is body.office
     return Responsible(body_name, _office_contact(office), ContactOf.OFFICE if works else ContactOf.SUCCESSOR)
 
 
-def _responsible_office(body_name: str, at: date) -> Responsible:
+def _responsible_office(body_name: str, known: Reference, at: date) -> Responsible:
     """An office's own centre assesses too and needs no entry among the bodies; any other name isn't recorded."""
-    own = Office.objects.for_visitors().filter(full_name=body_name).first()
+    own = known.offices_by_name.get(body_name)
     if own is None:
-        return Responsible(body_name, provincial_contact(), ContactOf.PROVINCE)
-    office = _office_in_force(own, at)
-    contact_of = ContactOf.BODY if office.code == own.code else ContactOf.SUCCESSOR
+        return Responsible(body_name, provincial_contact(known), ContactOf.PROVINCE)
+    office = _office_in_force(own, known, at)
+    contact_of = ContactOf.BODY if office is own else ContactOf.SUCCESSOR
     return Responsible(body_name, _office_contact(office), contact_of)
 
 
@@ -313,11 +372,11 @@ def _in_force(body: AssessmentBody, at: date) -> bool:
     return body.valid_to is None or body.valid_to >= at
 
 
-def _office_in_force(office: Office, at: date) -> Office:
+def _office_in_force(office: Office, known: Reference, at: date) -> Office:
     for _ in range(_SUCCESSORS_AT_MOST):
         if office.successor_id is None or office.valid_to is None or office.valid_to >= at:
             break
-        office = Office.objects.for_visitors().get(code=office.successor_id)
+        office = known.offices[office.successor_id]
     return office
 
 

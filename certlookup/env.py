@@ -1,6 +1,7 @@
 """Typed reading of environment variables; NAME_FILE gives the value of NAME from a file (for secrets)."""
 
 import re
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -85,6 +86,13 @@ def limit_statements(described: dict[str, object], *, milliseconds: int) -> None
     options["options"] += f" -c statement_timeout={milliseconds}"
 
 
+def plan_once(described: dict[str, object]) -> None:
+    """Let the server plan a prepared statement once and keep to it: a lookup's plan is the same for every number."""
+    options = described["OPTIONS"]
+    assert isinstance(options, dict)
+    options["options"] += " -c plan_cache_mode=force_generic_plan"
+
+
 def file_text(path: Path) -> str:
     """The content of a key file, or nothing when there is none, or none for this process's user."""
     try:
@@ -93,6 +101,7 @@ def file_text(path: Path) -> str:
         return ""
 
 
+@lru_cache(maxsize=64)
 def read_rate(value: str) -> tuple[int, int]:
     """A rate as uses and seconds: 300/m, 20/10m. Raises ValueError."""
     match = _RATE.fullmatch(value)

@@ -1,18 +1,27 @@
 """A cache of counters in an unlogged PostgreSQL table, exact across threads, processes and nodes.
 
-django-ratelimit asks a cache key by key, add first and incr after; here the keys of one request are counted together
-in one statement (together()), and single calls are atomic as well. Nothing but counters is kept.
+django-ratelimit asks a cache key by key, add first and incr after; here the keys of one request are noted first and
+then counted together in one statement, and single calls are atomic as well. Nothing but counters is kept.
 """
 
 import random
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 
 from certlookup.databases import current_connection
+from certlookup.statements import run_prepared
 
-Result = TypeVar("Result")
+
+class Noted(NamedTuple):
+    """One key that is to be counted, so many uses of it at once, and in how many seconds its counter ends."""
+
+    key: str
+    seconds: int
+    uses: int
+
 
 # Sorted, so that two requests with the same keys never wait for each other crosswise.
 _COUNT_TOGETHER = """
@@ -48,40 +57,34 @@ class PostgresRateCache(BaseCache):
 
     def __init__(self, location: str, params: dict[str, Any]) -> None:
         super().__init__(params)
-        # While work is learnt: each key with its seconds and how many uses at once it is counted for.
-        self._wanted: dict[str, tuple[int, int]] | None = None
+        self._noted: list[Noted] | None = None
         self.uses_at_once = 1
-        self._counted: dict[str, int] = {}
 
-    def together(self, work: Callable[[], Result], *, say: tuple[str, list[str]] | None = None) -> Result:
-        """Run work with every key it adds counted once, or uses_at_once times, all in one statement.
+    @contextmanager
+    def noting(self) -> Iterator[list[Noted]]:
+        """Inside, what is added is only noted, as if it were new; in the order in which it was added."""
+        noted = self._noted = []
+        try:
+            yield noted
+        finally:
+            self._noted = None
 
-        work runs twice: first to learn its keys (every key then looks new), then for its result. It must do nothing
-        but ask this cache. say is a SELECT, with its parameters, that is run along. Raises what the database raises.
+    def count(self, noted: Sequence[Noted], say: tuple[str, list[str]] | None = None) -> dict[str, int]:
+        """Count what was noted, all in one statement: each key with its count after that.
+
+        say is a SELECT, with its parameters, that is run along. Raises what the database raises.
         """
-        self._wanted = {}
-        try:
-            work()
-            wanted = self._wanted
-        finally:
-            self._wanted = None
-        self._counted = self._count(wanted, say)
-        try:
-            return work()
-        finally:
-            self._counted = {}
-
-    def _count(self, wanted: dict[str, tuple[int, int]], say: tuple[str, list[str]] | None) -> dict[str, int]:
-        seconds, uses = [second for second, _ in wanted.values()], [use for _, use in wanted.values()]
+        wanted = {one.key: one for one in noted}
+        keys, seconds, uses = zip(*wanted.values(), strict=True)
+        parameters: list[Any] = [list(keys), list(seconds), list(uses)]
         statement = _COUNT_TOGETHER
-        parameters: list[Any] = [list(wanted), seconds, uses]
         if say is not None:
             statement = _COUNT_AND_SAY.format(count=_COUNT_TOGETHER, said=say[0])
             parameters += say[1]
-        with current_connection().cursor() as cursor:
-            cursor.execute(statement, parameters)
-            counted = dict(cursor.fetchall())
-            if random.randrange(_SWEEP_ONE_IN) == 0:  # noqa: S311 - when to sweep is no secret
+        connection = current_connection()
+        counted = dict(run_prepared(connection, statement, parameters))
+        if random.randrange(_SWEEP_ONE_IN) == 0:  # noqa: S311 - when to sweep is no secret
+            with connection.cursor() as cursor:
                 cursor.execute(_SWEEP)
         return counted
 
@@ -101,18 +104,14 @@ class PostgresRateCache(BaseCache):
     def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         """Begin a counter; False when it runs already."""
         name = self.make_and_validate_key(key, version=version)
-        if self._wanted is not None:
-            self._wanted[name] = (self._seconds(timeout), int(value) * self.uses_at_once)
+        if self._noted is not None:
+            self._noted.append(Noted(name, self._seconds(timeout), int(value) * self.uses_at_once))
             return True
-        if name in self._counted:
-            return False
         return self._one(_ADD, [name, int(value), self._seconds(timeout)]) is not None
 
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
         """Count on; ValueError when there is no such counter."""
         name = self.make_and_validate_key(key, version=version)
-        if name in self._counted:
-            return self._counted[name]
         count = self._one(_INCREMENT, [delta, name])
         if count is None:
             raise ValueError("There is no such counter.")
@@ -121,8 +120,6 @@ class PostgresRateCache(BaseCache):
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         """The count, or the default."""
         name = self.make_and_validate_key(key, version=version)
-        if name in self._counted:
-            return self._counted[name]
         count = self._one(_GET, [name])
         return default if count is None else count
 

@@ -45,6 +45,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
     "publication": {"staff": "SELECT", "public": "SELECT"},
     "published_leaf": {"staff": "SELECT"},
     "rate_counter": {"staff": ALL, "public": ALL},
+    "reference_version": {"staff": "SELECT", "public": "SELECT"},
     # The public site reaches lists and notes through functions; nobody reads what is sealed in a list.
     "employer_list": {"staff": "SELECT (digest, expires_at), DELETE"},
     "lookup_minute": {"staff": "SELECT, DELETE"},

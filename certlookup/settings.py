@@ -71,8 +71,10 @@ REPLICA_LAG_SECONDS = env.number("REPLICA_LAG_SECONDS", 5, least=1)
 if "public" in DATABASES:
     # A lookup takes milliseconds. One that waits this long, for a lock say, is better answered with 503, or elsewhere.
     env.limit_statements(DATABASES["public"], milliseconds=1400 if LOOKUP_REPLICAS else 2000)
+    env.plan_once(DATABASES["public"])
 for alias in LOOKUP_REPLICAS:
     env.limit_statements(DATABASES[alias], milliseconds=800)
+    env.plan_once(DATABASES[alias])
 if "staff" in DATABASES or "public" in DATABASES:
     first = "public" if SITE == "public" or "staff" not in DATABASES else "staff"
     DATABASES["default"] = DATABASES.pop(first)

@@ -10,6 +10,7 @@ from certificates.models.notices import Notice
 from certificates.models.offices import AssessmentBody, Coverage, Office
 from certificates.models.register import Certificate, Publication, PublishedFields, Revision, RevisionKind
 from certificates.models.sharing import VerificationCode
+from certificates.models.versions import ReferenceVersion
 
 __all__ = [
     "AssessmentBody",
@@ -34,6 +35,7 @@ __all__ = [
     "Publication",
     "PublishedFields",
     "RateCounter",
+    "ReferenceVersion",
     "Revision",
     "RevisionKind",
     "StatutoryDay",

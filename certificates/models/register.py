@@ -1,12 +1,10 @@
 """证书库: the published certificates. Written by publish() in the database alone (docs/trust.md)."""
 
-from collections.abc import Sequence
 from hashlib import md5
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models.expressions import RawSQL
 
 
 class RevisionKind(models.TextChoices):
@@ -107,11 +105,7 @@ class Publication(models.Model):
 
 
 # As the index certificate_by_pair has it: a certificate number and an ID number's index as one value.
-_PAIR = RawSQL(
-    "md5(certificate.certificate_number || encode(certificate.id_index, 'hex'))::uuid",
-    [],
-    output_field=models.UUIDField(),
-)
+PAIR = "md5(certificate.certificate_number || encode(certificate.id_index, 'hex'))::uuid"
 
 
 def pair_of(certificate_number: str, id_index: bytes) -> UUID:
@@ -123,10 +117,6 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
     def for_visitors(self) -> "CertificateQuerySet":
         """Without the columns that the public role can't read."""
         return self.defer("id_sealed", "id_commitment", "key_version", "position")
-
-    def with_both(self, certificate_number: str, id_indexes: Sequence[bytes]) -> "CertificateQuerySet":
-        """The certificate that has both numbers, sought by both at once: whichever is wrong, the work is the same."""
-        return self.alias(pair=_PAIR).filter(pair__in=[pair_of(certificate_number, index) for index in id_indexes])
 
 
 class Certificate(PublishedFields):

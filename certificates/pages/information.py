@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
 from certificates import lookup as register
+from certificates.held import reference
 from certificates.models import Notice
 from certificates.pages import errors, overview, wording
 from certificates.pages.contacts import office_contacts
@@ -87,7 +88,8 @@ def help_page() -> Mapping[str, object]:
 @_page("scope")
 def scope() -> Mapping[str, object]:
     """Which certificates are here, and since when each office's are complete."""
-    return {"overview": overview.home_overview(), "coverage": overview.office_coverage()}
+    known = reference()
+    return {"overview": overview.home_overview(known), "coverage": overview.office_coverage(known)}
 
 
 @_page("contacts")
@@ -99,7 +101,7 @@ def contacts() -> Mapping[str, object]:
 @_page("notices")
 def notices() -> Mapping[str, object]:
     """What staff have to tell."""
-    return {"notices": shown_notices(), "overview": overview.home_overview()}
+    return {"notices": shown_notices(), "overview": overview.home_overview(reference())}
 
 
 @_page("notice")
@@ -126,7 +128,7 @@ def accessibility() -> Mapping[str, object]:
 @_page("genuine")
 def genuine() -> Mapping[str, object]:
     """How to tell this site from imitations."""
-    return {"contact": register.provincial_contact(), "overview": overview.home_overview()}
+    return {"contact": register.provincial_contact(), "overview": overview.home_overview(reference())}
 
 
 def _others() -> list[OtherCertificates]:

@@ -8,12 +8,11 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from certificates.models import Coverage, Publication
-from certificates.models.calendar import known_holidays
-from certificates.models.offices import INTERNAL, CoverageState
-from certificates.models.register import PublicationKind
+from certificates.held import Reference
+from certificates.models.offices import CoverageState
 from certificates.officenames import has_english_name, office_name
 from certificates.pages import wording
+from certlookup.calendar.holidays import Holidays
 from certlookup.calendar.periods import Period, PeriodError, current_period, publication_day
 
 
@@ -85,26 +84,20 @@ def period_or_none(code: str) -> Period | None:
         return None
 
 
-def last_publication() -> LastPublication | None:
+def last_publication(known: Reference) -> LastPublication | None:
     """The newest regular or supplementary publication; None while the register is empty."""
-    newest = Publication.objects.order_by("-id").first()
-    if newest is None:
+    if known.newest is None or known.covering is None:
         return None
-    covering = newest
-    if newest.kind == PublicationKind.REPLACEMENT:
-        regular = Publication.objects.exclude(kind=PublicationKind.REPLACEMENT).order_by("-id").first()
-        covering = regular or newest
     return LastPublication(
-        published_on=covering.published_on,
-        period=period_or_none(covering.period_code),
-        row_count=covering.row_count,
-        searchable=newest.searchable_after,
+        published_on=known.covering.published_on,
+        period=period_or_none(known.covering.period_code),
+        row_count=known.covering.row_count,
+        searchable=known.newest.searchable_after,
     )
 
 
-def next_publication(today: date, last: LastPublication | None) -> NextPublication:
+def next_publication(today: date, last: LastPublication | None, holidays: Holidays) -> NextPublication:
     """The next due publication; a period that is published already is passed over."""
-    holidays = known_holidays()
     period = current_period(today, holidays)
     if last is not None and last.period is not None and last.period >= period:
         period = last.period.next()
@@ -112,7 +105,7 @@ def next_publication(today: date, last: LastPublication | None) -> NextPublicati
     return NextPublication(due.date, period, due.provisional)
 
 
-def office_coverage() -> list[OfficeCoverage]:
+def office_coverage(known: Reference) -> list[OfficeCoverage]:
     """Every office's coverage, in the order of the codes."""
     return [
         OfficeCoverage(
@@ -120,9 +113,7 @@ def office_coverage() -> list[OfficeCoverage]:
             _coverage_text(CoverageState(coverage.state), coverage.complete_from),
             is_chinese=not has_english_name(coverage.office.code),
         )
-        for coverage in Coverage.objects.select_related("office")
-        .defer(*(f"office__{column}" for column in INTERNAL))
-        .order_by("office_id")
+        for coverage in known.coverage
     ]
 
 
@@ -149,10 +140,10 @@ def official_sites() -> list[OfficialSite]:
     return [OfficialSite(name, host.strip()) for name, _, host in sites]
 
 
-def home_overview() -> Overview:
+def home_overview(known: Reference) -> Overview:
     """The facts beside the form, as of today."""
-    last = last_publication()
-    coming = next_publication(timezone.localdate(), last)
+    last = last_publication(known)
+    coming = next_publication(timezone.localdate(), last, known.holidays)
     return Overview(
         last=last,
         last_day=wording.day(last.published_on) if last else "",
@@ -172,7 +163,7 @@ def own_host() -> str:
     return urlsplit(settings.SITE_ADDRESS).netloc
 
 
-def coverage_summary() -> CoverageSummary | None:
+def coverage_summary(known: Reference) -> CoverageSummary | None:
     """How many offices have all their certificates here; None while nothing is recorded."""
-    states = list(Coverage.objects.values_list("state", flat=True))
+    states = [coverage.state for coverage in known.coverage]
     return CoverageSummary(states.count(CoverageState.COMPLETE), len(states)) if states else None

@@ -1,15 +1,17 @@
 """The result page's content: verdicts first, then the fields in the order of the paper certificate."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
+from typing import NamedTuple
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from certificates.idnumber import IdType
 from certificates.levels import level_name
-from certificates.lookup import Change, Found, Record, Revoked
+from certificates.lookup import Change, Contact, ContactOf, Found, Record, Responsible, Revoked
 from certificates.models import RevisionKind
 from certificates.pages import wording
 from certificates.pages.overview import period_or_none
@@ -53,8 +55,7 @@ _LEVELS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """One verdict; tone is good, warn or bad, mark says the same without colour."""
 
     tone: str
@@ -62,21 +63,24 @@ class Verdict:
     word: str
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One field as shown. groups is for numbers; day for dates; chinese marks data that no language changes.
+class Row(NamedTuple):
+    """One field as shown: its value, or in its place the groups of a number. iso is a date's value once more, for machines.
 
-    begins: the paper certificate begins its next part here.
+    chinese: data that no language changes. changed: corrected since. begins: the paper certificate begins its next part here.
     """
 
     field: str
-    label: str
     value: str
     groups: tuple[str, ...] = ()
-    day: date | None = None
+    iso: str = ""
     chinese: bool = False
     changed: bool = False
     begins: bool = False
+
+    @property
+    def label(self) -> str:
+        """The field's name in the language that is active."""
+        return str(LABELS[self.field])
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,69 @@ class ResultPage:
     revocation_reason: str
     revocation_document: str
     history: tuple[str, ...]
+    responsible: Responsible
+
+    def shape(self) -> Hashable:
+        """How the page is built: all but the texts, and which of them are empty (pages/moulds.py)."""
+        contact = self.responsible.contact
+        return (
+            self.outcome,
+            self.level,
+            tuple([(verdict.tone, verdict.mark) for verdict in self.verdicts]),
+            tuple([(row.field, len(row.groups), not row.iso, *row[4:]) for row in self.rows]),
+            len(self.history),
+            not self.period,
+            not self.revocation_reason,
+            not self.revocation_document,
+            self.responsible.contact_of,
+            (not contact.name, not contact.phone, not contact.address),
+        )
+
+    def texts(self) -> list[str]:
+        """What differs from certificate to certificate, in the order in which with_texts() takes it."""
+        contact = self.responsible.contact
+        return [
+            self.holder_name,
+            self.published_on,
+            self.period,
+            self.publication_number,
+            self.first_published_on,
+            self.revocation_reason,
+            self.revocation_document,
+            self.responsible.name if self.responsible.contact_of != ContactOf.BODY else "",
+            contact.name,
+            contact.phone,
+            contact.address,
+            *[verdict.word for verdict in self.verdicts],
+            *self.history,
+            *chain.from_iterable([(*(row.groups or (row.value,)), row.iso) for row in self.rows]),
+        ]
+
+    def with_texts(self, texts: Sequence[str]) -> "ResultPage":
+        """The same page with other texts, those of texts() or marks in their places."""
+        left = iter(texts)
+        return replace(
+            self,
+            holder_name=next(left),
+            published_on=next(left),
+            period=next(left),
+            publication_number=next(left),
+            first_published_on=next(left),
+            revocation_reason=next(left),
+            revocation_document=next(left),
+            responsible=Responsible(
+                next(left), Contact(next(left), next(left), next(left)), self.responsible.contact_of
+            ),
+            verdicts=tuple(verdict._replace(word=next(left)) for verdict in self.verdicts),
+            history=tuple(next(left) for _ in self.history),
+            rows=tuple(_with_texts(row, left) for row in self.rows),
+        )
+
+
+def _with_texts(row: Row, left: Iterator[str]) -> Row:
+    if row.groups:
+        return row._replace(groups=tuple(next(left) for _ in row.groups), iso=next(left))
+    return row._replace(value=next(left), iso=next(left))
 
 
 def result_page(outcome: Found | Revoked) -> ResultPage:
@@ -126,6 +193,7 @@ def result_page(outcome: Found | Revoked) -> ResultPage:
         revocation_reason=outcome.reason if isinstance(outcome, Revoked) else "",
         revocation_document=outcome.document_number if isinstance(outcome, Revoked) else "",
         history=tuple(map(_told, record.history)) if len(record.history) > 1 else (),
+        responsible=record.responsible,
     )
 
 
@@ -156,31 +224,42 @@ def _told(change: Change) -> str:
 
 
 def _rows(record: Record, changed: frozenset[str]) -> Iterator[Row]:
-    def row(field: str, value: str | None, **more: object) -> Iterator[Row]:
-        if value:
-            yield Row(field, str(LABELS[field]), value, changed=field in changed, **more)  # type: ignore[arg-type]
-
-    def day(field: str, value: date | None) -> Iterator[Row]:
-        yield from row(field, wording.day(value) if value else None, day=value)
-
     # The left page of the paper certificate, then its right page, then what it bears at the foot.
-    yield from row("sex", _word(record.sex))
-    yield from day("birth_date", record.birth_date)
-    yield from day("issue_date", record.issue_date)
-    yield from row("certificate_number", record.certificate_number, groups=wording.fours(record.certificate_number))
-    yield from row("id_type", str(_ID_TYPES[IdType(record.id_type)]))
-    yield from row("id_number", record.masked_id, groups=(record.masked_id,))
-    yield from row("occupation", record.occupation, chinese=True, begins=True)
-    yield from row("occupation_code", record.occupation_code)
-    standard = record.level_text == level_name(record.level)
-    yield from row("level", str(_LEVELS[record.level]) if standard else record.level_text, chinese=not standard)
-    yield from row("theory_score", _word(record.theory_score))
-    yield from row("skill_score", _word(record.skill_score))
-    yield from row("overall_score", _word(record.overall_score))
-    yield from row("result", _word(record.result))
-    yield from row("assessment_office", record.assessment_office, chinese=True, begins=True)
-    yield from row("issuing_authority", record.issuing_authority, chinese=True)
-    yield from day("processed_date", record.processed_date)
+    rows = (
+        _row("sex", _word(record.sex)),
+        _day("birth_date", record.birth_date),
+        _day("issue_date", record.issue_date),
+        Row("certificate_number", record.certificate_number, wording.fours(record.certificate_number)),
+        Row("id_type", str(_ID_TYPES[IdType(record.id_type)])),
+        Row("id_number", record.masked_id, (record.masked_id,)),
+        Row("occupation", record.occupation, chinese=True, begins=True),
+        _row("occupation_code", record.occupation_code),
+        _level(record),
+        _row("theory_score", _word(record.theory_score)),
+        _row("skill_score", _word(record.skill_score)),
+        _row("overall_score", _word(record.overall_score)),
+        _row("result", _word(record.result)),
+        Row("assessment_office", record.assessment_office, chinese=True, begins=True),
+        Row("issuing_authority", record.issuing_authority, chinese=True),
+        _day("processed_date", record.processed_date),
+    )
+    for row in rows:
+        if row is not None and row.value:
+            yield row._replace(changed=True) if row.field in changed else row
+
+
+def _row(field: str, value: str | None) -> Row | None:
+    return Row(field, value) if value else None
+
+
+def _day(field: str, value: date | None) -> Row | None:
+    return Row(field, wording.day(value), iso=value.isoformat()) if value else None
+
+
+def _level(record: Record) -> Row:
+    if record.level_text == level_name(record.level):
+        return Row("level", str(_LEVELS[record.level]))
+    return Row("level", record.level_text, chinese=True)
 
 
 def _word(value: str | None) -> str | None:

@@ -1,10 +1,11 @@
 """Dates, half-months and numbers as the public pages write them, in the language that is active."""
 
 from datetime import date, datetime
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 
 from certificates.certnumber import group_in_fours
 from certlookup.calendar.periods import Period
@@ -14,6 +15,12 @@ NO_BREAK_SPACE = "\u00a0"
 
 def day(value: date) -> str:
     """A day in full: 2026 年 11 月 16 日, 16 November 2026."""
+    return _day(value, get_language())
+
+
+# A lookup shows four of them, out of a few thousand that certificates have.
+@lru_cache(maxsize=50_000)
+def _day(value: date, language: str | None) -> str:
     return format_date(value, gettext("Y 年 n 月 j 日"))
 
 
@@ -34,6 +41,11 @@ def as_of(moment: datetime | None) -> str:
 
 def period_name(period: Period) -> str:
     """A half-month's name: 2026 年 11 月第 1 期, half-month 1 of November 2026."""
+    return _period_name(period, get_language())
+
+
+@lru_cache(maxsize=5_000)
+def _period_name(period: Period, language: str | None) -> str:
     month = format_date(date(period.year, period.month, 1), gettext("Y 年 n 月"))
     return gettext("%(month)s第 %(half)s 期") % {"month": month, "half": 1 if period.half == "A" else 2}
 

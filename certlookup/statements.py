@@ -1,0 +1,37 @@
+"""One statement of its own, planned once per connection: for the few that every lookup runs.
+
+Django takes a connection from its pool and returns it once per request, and PostgreSQL plans each of its statements anew.
+That costs several times what the statements of a lookup do.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+_PREPARE_AT_ONCE = 0
+
+
+def run_prepared(connection: BaseDatabaseWrapper, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Run it and return its rows, on a connection of the pool for as long as that takes.
+
+    Inside a transaction, or without a pool, it runs as any other on the connection that there is. The text is the key to
+    the plan, so it must not contain values. Raises Django's database errors.
+    """
+    pool = getattr(connection, "pool", None)
+    if pool is None or connection.connection is not None:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, parameters)
+            return list(cursor.fetchall())
+    with connection.wrap_database_errors:
+        pool.open()
+        pooled = pool.getconn()
+        try:
+            # Django sets it to None, which forbids it, for the sake of poolers between us and the server.
+            pooled.prepare_threshold = _PREPARE_AT_ONCE
+            with psycopg.Cursor(pooled) as prepared:
+                prepared.execute(statement, parameters, prepare=True)
+                return prepared.fetchall()
+        finally:
+            pool.putconn(pooled)
