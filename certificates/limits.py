@@ -17,7 +17,6 @@ from enum import StrEnum
 from django.conf import settings
 from django.core.cache import caches
 from django.db import DatabaseError
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django_ratelimit.core import get_usage
 
 from certificates.load import tally
@@ -26,6 +25,7 @@ from certificates.sealedquery import GOOD_FOR_SECONDS
 from certlookup.databases import can_do_without_primary, current_connection, primary_is_away
 from certlookup.env import read_rate
 from certlookup.ratecache import PostgresRateCache
+from certlookup.statements import still_answers
 
 log = logging.getLogger(__name__)
 
@@ -151,21 +151,13 @@ def judge(*, address: str, pairs: Sequence[Pair], token: bytes | None = None, by
         try:
             judgement = _judge_shared(limits, pairs, token, question)
         except DatabaseError:
-            if not can_do_without_primary() and not _is_usable(current_connection()):
+            if not can_do_without_primary() and not still_answers(current_connection()):
                 raise
             log.exception("The shared counters of lookups can't be reached; strict local limits apply.")
             judgement = _judge_locally(limits)
     if judgement.standing is Standing.LIMITED:
         tally.noted(address, LookupPattern.GUESSING if judgement.pairs_beyond else LookupPattern.LIMITED)
     return judgement
-
-
-def _is_usable(connection: BaseDatabaseWrapper) -> bool:
-    try:
-        connection.ensure_connection()
-    except DatabaseError:
-        return False
-    return connection.is_usable()
 
 
 def _limits(address: str, pairs: Sequence[Pair]) -> list[_Limit]:

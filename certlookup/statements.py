@@ -11,6 +11,7 @@ import psycopg
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 _PREPARE_AT_ONCE = 0
+_SECONDS_FOR_A_CONNECTION = 0.1
 
 
 def run_prepared(connection: BaseDatabaseWrapper, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -35,3 +36,21 @@ def run_prepared(connection: BaseDatabaseWrapper, statement: str, parameters: Se
                 return prepared.fetchall()
         finally:
             pool.putconn(pooled)
+
+
+def still_answers(connection: BaseDatabaseWrapper) -> bool:
+    """After an error: whether the server answers nevertheless, without waiting for it to come back."""
+    pool = getattr(connection, "pool", None)
+    if pool is None or connection.connection is not None:
+        return connection.connection is not None and connection.is_usable()
+    try:
+        pooled = pool.getconn(timeout=_SECONDS_FOR_A_CONNECTION)
+    except psycopg.Error:
+        return False
+    try:
+        psycopg.Cursor(pooled).execute("SELECT 1")
+    except psycopg.Error:
+        return False
+    finally:
+        pool.putconn(pooled)
+    return True

@@ -46,6 +46,7 @@ CERTIFICATES_ACTIONS = tuple(
         "codes",
         "lists",
         "enquiries",
+        "held",
         "flooding",
         "forgeries",
         "schedule",
