@@ -164,6 +164,7 @@ def _form_page(
         "query": seal_query(query, time.time()) if query else "",
         "editing": editing,
         "expired": expired,
+        "lookups_only": lookups_only,
         "overview": overview.home_overview(known),
         "notices": shown_notices(on_home=True),
         "coverage": overview.coverage_summary(known),
