@@ -14,7 +14,8 @@ help:
 	@echo "                (PORT=8000 HOST=127.0.0.1, DEMO=0 for an empty system, DEMO_CERTIFICATES=n)"
 	@echo "make test       runs the tests, the browser's too; kills and races with three cases each"
 	@echo "make test-full  runs the same tests with 50 kills, 100 races and 500 mutations of each"
-	@echo "                kind of file, and has LibreOffice write its fixtures anew"
+	@echo "                kind of file, has LibreOffice write its fixtures anew, and presses the site"
+	@echo "                to three times its best rate and for ten minutes (TEST_SOAK=seconds)"
 	@echo "make bench      measures speed and memory and writes var/bench.json (ARGS=\"--rows 20000 --pairs 1\" ...)"
 	@echo "make lint       ruff, mypy, import direction, pending migrations, translations complete"
 	@echo "make format     brings the code into ruff's form"
@@ -33,9 +34,9 @@ test-full: export TEST_MUTATIONS = 500
 test-full: export TEST_SOFFICE = 1
 test-full: export TEST_LOAD = 1
 test-full: export TEST_NGINX = 1
-test-full: export TEST_SOAK = 600
 test-full: export TEST_STANDBYS = 1
 test-full: export TEST_DRILL = 1
+test-full: export TEST_SOAK ?= 600
 test-full: export TEST_SITE_AUDITS = $(CURDIR)/var/audits
 test-full: office wrk nginx audits drill test
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from typing import IO
 
 from certlookup.postgres.keeper import die_with_parent
 from tests.databases import PROJECT, Copy
@@ -12,12 +13,13 @@ from tests.databases import PROJECT, Copy
 PATIENCE = 60
 
 
-def start_worker(copy: Copy, *arguments: str) -> subprocess.Popen[bytes]:
-    """`manage.py work` on the test's own database, under the real logins."""
+def start_worker(copy: Copy, *arguments: str, log: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+    """`manage.py work` on the test's own database, under the real logins; `log` takes what it says."""
     return subprocess.Popen(
         [sys.executable, "manage.py", "work", *arguments],
         cwd=PROJECT,
         env=copy.environment(),
+        stderr=log,
         preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - no lock of another thread is needed there
     )
 

@@ -12,6 +12,8 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import psycopg
+from asgiref.sync import sync_to_async
+from django.db import connections
 from procrastinate import App
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
@@ -42,6 +44,8 @@ async def work() -> None:
         loop.add_signal_handler(number, stop.set)
     while not stop.is_set():
         try:
+            # What puts in the jobs that are due by the clock uses Django's connection, which nothing else would renew.
+            await sync_to_async(connections.close_all)()
             await _run_until(stop)
         except DATABASE_IS_AWAY as error:
             logger.warning("The worker lost the database and tries again: %s", error)

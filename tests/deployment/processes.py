@@ -50,6 +50,13 @@ def ask(address: str, *, host: str = "", body: bytes | None = None) -> tuple[int
 @contextmanager
 def running_gunicorn(variables: Mapping[str, str]) -> Iterator[int]:
     """A gunicorn on a free port, until the end of the block."""
+    with gunicorn_process(variables) as (port, _):
+        yield port
+
+
+@contextmanager
+def gunicorn_process(variables: Mapping[str, str]) -> Iterator[tuple[int, int]]:
+    """The same, and its first process's id."""
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "-c", "python:certlookup.gunicorn", "certlookup.wsgi"],
@@ -68,7 +75,7 @@ def running_gunicorn(variables: Mapping[str, str]) -> Iterator[int]:
                 time.sleep(0.1)
             else:
                 break
-        yield port
+        yield port, process.pid
     finally:
         process.terminate()
         process.wait(PATIENCE)

@@ -100,6 +100,8 @@ class Visitors:
     def __init__(self, plan: Plan) -> None:
         self.plan, self.record = plan, Record(seconds=[{} for _ in range(int(plan.seconds) + 1)])
         self._random = random.Random(plan.seed)
+        # Each as often as any other: some numbers asked for too often would meet a challenge.
+        self._pairs, self._asked = self._random.sample(plan.pairs, len(plan.pairs)), 0
         self._poll = select.epoll()
         self._open: dict[int, _Open] = {}
         self._idle: deque[_Open] = deque()
@@ -155,7 +157,8 @@ class Visitors:
             connection = made
         else:
             return False
-        pair = self._random.choice(self.plan.pairs)
+        pair = self._pairs[self._asked % len(self._pairs)]
+        self._asked += 1
         connection.pair, connection.due, connection.sent = pair, due, time.monotonic()
         try:
             connection.socket.send(self._request(pair))
