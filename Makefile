@@ -7,7 +7,7 @@ PIP := $(PY) -m pip install -qq --disable-pip-version-check --root-user-action=i
 PO := $(wildcard certlookup/locale/*/LC_MESSAGES/django.po)
 MO := $(PO:.po=.mo)
 
-.PHONY: help run test test-full office wrk nginx audits drill bench lint format clean translations
+.PHONY: help run test test-full pressure office wrk nginx audits drill bench lint format clean translations
 
 help:
 	@echo "make run        sets everything up and serves on http://localhost:8000 until Ctrl-C"
@@ -36,9 +36,13 @@ test-full: export TEST_LOAD = 1
 test-full: export TEST_NGINX = 1
 test-full: export TEST_STANDBYS = 1
 test-full: export TEST_DRILL = 1
-test-full: export TEST_SOAK ?= 600
 test-full: export TEST_SITE_AUDITS = $(CURDIR)/var/audits
-test-full: office wrk nginx audits drill test
+test-full: office wrk nginx audits drill test pressure
+
+# Sites pressed to their limits need the machine for themselves: after the other tests, one by one.
+pressure: export TEST_SOAK ?= 600
+pressure: nginx $(VENV)/.tests $(MO)
+	@TEST_PRESSURE=1 $(PY) -m pytest tests/load -s
 
 office:
 	@command -v soffice >/dev/null || { echo "Installing LibreOffice ..."; apt-get install -y -qq libreoffice-calc-nogui >/dev/null; } || { echo "make test-full needs LibreOffice (soffice); on Debian and Ubuntu: apt-get install libreoffice-calc-nogui" >&2; exit 1; }

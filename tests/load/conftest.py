@@ -7,13 +7,9 @@ from tests.load.published import absent_pairs, make_named_rows, pair_of
 from tests.load.traffic import Pair
 from tests.make import Cast, make_published_release
 
-# What presses a site to its limits takes minutes, and the cores for itself: a part of make test-full.
-_NEEDS = {
-    "TEST_LOAD": ["test_too_many_visitors.py"],
-    "TEST_NGINX": ["test_nginx_keeps_the_door.py"],
-    "TEST_SOAK": ["test_a_long_day.py"],
-}
-collect_ignore = [name for variable, names in _NEEDS.items() if not os.environ.get(variable) for name in names]
+# What presses a site to its limits takes minutes, and the machine for itself: `make pressure`, a part of make test-full.
+_PRESSURE = ["test_too_many_visitors.py", "test_nginx_keeps_the_door.py", "test_a_long_day.py"]
+collect_ignore = [] if os.environ.get("TEST_PRESSURE") else _PRESSURE
 
 
 @pytest.fixture
