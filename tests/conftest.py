@@ -35,6 +35,10 @@ READY_SECONDS = 60
 settings.PASSWORD_HASHERS = ["tests.quickhashes.QuickArgon2"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--print-budgets", action="store_true", help="write docs/budgets.md anew")
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """This process's copy of the template, behind one connection that takes the role of whoever acts."""

@@ -1,5 +1,6 @@
 """Putting work into the worker's queue, in the transaction of the act that causes it. Jobs carry ids only."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from procrastinate.contrib.django import app
@@ -24,6 +25,14 @@ def enqueue(task: str, *, at: datetime | None = None, priority: int | None = Non
     """Queue one job, for now or for a time; jobs on the same subject run one after the other."""
     lock = ",".join(f"{name}={value}" for name, value in ids.items())
     app.configure_task(task, allow_unknown=True, lock=f"{task}:{lock}", schedule_at=at, priority=priority).defer(**ids)
+
+
+def queued_among(task: str, name: str, ids: Collection[int]) -> set[int]:
+    """Those of the ids for which such a job waits or runs; name is what the job calls its id."""
+    waiting = ProcrastinateJob.objects.filter(
+        task_name=task, status__in=["todo", "doing"], **{f"args__{name}__in": ids}
+    )
+    return {int(args[name]) for args in waiting.values_list("args", flat=True)}
 
 
 def is_queued(task: str, **ids: int) -> bool:

@@ -1,12 +1,13 @@
 """Every address of the staff site, asked by everyone with every method; the outcome is the table of docs/permissions.md.
 
 Each request is taken back afterwards, whatever it did. To print the table anew: python -m pytest tests/attacks
---print-permissions, and read every line of the difference.
+--print-permissions, and read every line of the difference. On the way the queries of each page are counted: with one of
+everything, and again with many (docs/budgets.md).
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from http.cookies import SimpleCookie
 from typing import Any
@@ -17,7 +18,9 @@ from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
 from certificates.models import AssessmentBody, Enquiry, ForgeryReport, Notice, Office
+from tests.attacks.many import make_many
 from tests.backup.make import make_custody, make_restoration, make_restore_request
+from tests.budgets.counting import counted
 from tests.campaigns.make import make_campaign
 from tests.databases import PROJECT
 from tests.enquiries.make import REPORTED, make_enquiry
@@ -40,7 +43,7 @@ from uploads.intake.prechecks import request_precheck, run_precheck
 from uploads.intake.trials import receive_sample
 from uploads.models import BatchKind, Capacity, HazardGrade, IncidentKind
 from uploads.oversight.incidents import open_incident
-from uploads.oversight.upkeep import report_hazard
+from uploads.oversight.upkeep import record_inspection, report_hazard
 from uploads.people.capacities import delegate_capacity
 from uploads.release.reviews import order_review
 
@@ -65,6 +68,19 @@ class Route:
 
     address: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Crawled:
+    """What came out.
+
+    rows: address, method, and what each visitor gets; addresses without the method are left out. costs: by the page's
+    name, the most queries that an answer took. grown: pages that take another number with many of everything.
+    """
+
+    rows: list[tuple[str, ...]] = field(default_factory=list)
+    costs: dict[str, int] = field(default_factory=dict)
+    grown: list[str] = field(default_factory=list)
 
 
 def make_visitors(cast: Cast) -> list[Visitor]:
@@ -107,6 +123,14 @@ def make_subjects(cast: Cast) -> dict[str, object]:
         by=cast.director,
     )
     given = make_custody(cast.network_administrator)
+    record_inspection(
+        by=cast.network_administrator,
+        inspected_at=timezone.now(),
+        all_well=True,
+        seen="机房整洁",
+        virus_data_on=None,
+        checks=[],
+    )
     visitor = Client()
     make_enquiry(visitor)
     visitor.post("/reports/", REPORTED)
@@ -170,35 +194,68 @@ def _walk(resolver: Any, prefix: str) -> Iterator[Route]:
             yield Route(address, part.name)
 
 
-def ask(client: Client, method: str, address: str) -> str:
-    """What comes out of a request without any content, taken back afterwards."""
+def ask(client: Client, method: str, address: str) -> tuple[str, int]:
+    """What comes out of a request without any content, and the queries it took; taken back afterwards."""
     cookies = SimpleCookie(client.cookies.output(header="", sep=";"))
-    with transaction.atomic():
+    with transaction.atomic(), counted() as sent:
         answer = client.post(address, {}) if method == "POST" else client.generic(method, address)
+        if answer.streaming:
+            b"".join(answer.streaming_content)  # type: ignore[arg-type]
         transaction.set_rollback(True)
     client.cookies = cookies
     if answer.status_code in {301, 302} and answer.headers["Location"].startswith("/staff/login/"):
-        return TO_LOGIN
+        return TO_LOGIN, len(sent)
     if answer.status_code in {403, 404, 405}:
-        return str(answer.status_code)
+        return str(answer.status_code), len(sent)
     assert answer.status_code < 500, f"{method} {address} is answered with {answer.status_code}"
-    return LEADS_ON if method == "GET" and answer.status_code == 302 else ALLOWED
+    return LEADS_ON if method == "GET" and answer.status_code == 302 else ALLOWED, len(sent)
 
 
-def crawl(cast: Cast) -> list[tuple[str, ...]]:
-    """The table's rows: address, method, and what comes out for each visitor. Addresses without the method are left out."""
+def crawl(cast: Cast) -> Crawled:
+    """Every address, asked by everyone, first with one of everything, then, where it is a page, with many."""
     subjects, people = make_subjects(cast), make_visitors(cast)
-    rows = []
+    crawled = Crawled()
+    openers: dict[str, dict[str, int]] = {}
+    # What a process asks for once isn't a page's cost.
+    for visitor in people:
+        ask(visitor.client, "GET", "/staff/system/")
     for route in routes():
-        address = PARAMETER.sub(lambda found: str(subjects[found[1]]), route.address)
+        address = address_of(route, subjects)
         for method in METHODS:
-            outcomes = [ask(visitor.client, method, address) for visitor in people]
+            answers = [ask(visitor.client, method, address) for visitor in people]
+            outcomes = [outcome for outcome, _ in answers]
             if set(outcomes) != {NO_METHOD}:
-                rows.append((PARAMETER.sub(r"<\1>", route.address), method, *outcomes))
+                crawled.rows.append((PARAMETER.sub(r"<\1>", route.address), method, *outcomes))
+            if method == "GET" and ALLOWED in outcomes:
+                costs = {
+                    v.label: cost for v, (outcome, cost) in zip(people, answers, strict=True) if outcome == ALLOWED
+                }
+                openers[route.name] = costs
+                crawled.costs[route.name] = max(costs.values())
         for method in OTHER_METHODS:
-            outcome = ask(people[0].client, method, address)
+            outcome, _ = ask(people[0].client, method, address)
             assert outcome != ALLOWED, f"{method} {route.address} is answered"
-    return rows
+    many = subjects | make_many(cast)
+    for route in routes():
+        if route.name in openers:
+            crawled.grown.extend(grown(route, address_of(route, many), people, openers[route.name]))
+    return crawled
+
+
+def address_of(route: Route, subjects: dict[str, object]) -> str:
+    """The address about these subjects."""
+    return PARAMETER.sub(lambda found: str(subjects[found[1]]), route.address)
+
+
+def grown(route: Route, address: str, people: list[Visitor], before: dict[str, int]) -> Iterator[str]:
+    """What a page costs now, where that is another number than before: for whom it cost most, and for who sees most."""
+    labels = {max(before, key=lambda label: before[label]), list(before)[-1]}
+    for visitor in people:
+        if visitor.label in labels:
+            outcome, cost = ask(visitor.client, "GET", address)
+            # Of a larger one that is another city's, its own people know nothing.
+            if outcome != "404" and cost != before[visitor.label]:
+                yield f"{route.name} costs {visitor.label} {before[visitor.label]} with one and {cost} with many"
 
 
 def labels() -> list[str]:

@@ -1,8 +1,11 @@
-"""Each address of the staff site answers whom docs/permissions.md names, and nobody else."""
+"""Each address of the staff site answers whom docs/permissions.md names, and nobody else, at the cost docs/budgets.md names."""
 
 import pytest
+from django.db import transaction
+from pytest_django.plugin import DjangoDbBlocker
 
-from tests.attacks.crawl import PAGE, as_table, crawl
+from tests.attacks.crawl import PAGE, Crawled, as_table, crawl
+from tests.budgets.table import hold
 from tests.make import Cast
 
 HEAD = """# Who may what
@@ -17,12 +20,30 @@ The table is printed by `python -m pytest tests/attacks --print-permissions`; a 
 """
 
 
-@pytest.mark.django_db
-def test_every_address_answers_whom_the_table_names_and_nobody_else(request: pytest.FixtureRequest) -> None:
-    table = as_table(crawl(Cast()))
+@pytest.fixture(scope="module")
+def crawled(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Crawled:
+    """Made once for all tests here, and taken back."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        made = crawl(Cast())
+        transaction.set_rollback(True)
+    return made
+
+
+def test_every_address_answers_whom_the_table_names_and_nobody_else(
+    crawled: Crawled, request: pytest.FixtureRequest
+) -> None:
+    table = as_table(crawled.rows)
     if request.config.getoption("--print-permissions"):
         PAGE.write_text(HEAD + table + "\n", encoding="utf-8")
     written = PAGE.read_text(encoding="utf-8").splitlines()
     differences = [line for line in table.splitlines() if line not in written]
     assert not differences, "docs/permissions.md says otherwise:\n" + "\n".join(differences)
     assert [line for line in written if line.startswith("|")] == table.splitlines()
+
+
+def test_every_page_keeps_to_its_budget_of_queries(crawled: Crawled, request: pytest.FixtureRequest) -> None:
+    hold("Staff pages", crawled.costs, request)
+
+
+def test_no_page_takes_more_queries_when_there_is_more_to_show(crawled: Crawled) -> None:
+    assert not crawled.grown, "\n".join(crawled.grown)

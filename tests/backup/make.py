@@ -17,9 +17,9 @@ LOSSES = {
 }
 
 
-def make_custody(by: Actor) -> HandOver:
+def make_custody(by: Actor, *, serial_number: str = "WD-4C53-0001") -> HandOver:
     """A medium that the administrator has handed to a keeper, who hasn't confirmed yet."""
-    made = register_medium(by=by, serial_number="WD-4C53-0001", place="")
+    made = register_medium(by=by, serial_number=serial_number, place="")
     keeper = make_actor(Capacity.KEEPER)
     given = hand_over_medium(
         by=by,

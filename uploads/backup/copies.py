@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connections, transaction
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from uploads import jobs
@@ -237,7 +238,7 @@ class BackupState:
 
 
 def backup_state(release: Release) -> BackupState:
-    """What the page of a release says about its backup."""
+    """What the page of a release says about its backup; of many, read_copies() is asked first."""
     copies = tuple(
         CopyLine(
             place=copy.place,
@@ -248,10 +249,15 @@ def backup_state(release: Release) -> BackupState:
             problem=copy.problem,
             medium=copy.medium,
         )
-        for copy in release.copies.select_related("proof", "medium")
+        for copy in release.copies.all()
     )
-    proof = release.proofs.order_by("-id").first()
+    proof = max(release.proofs.all(), key=lambda proof: proof.pk, default=None)
     return BackupState(copies, proof.proven_at if proof else None, proof.seconds if proof else None)
+
+
+def read_copies(releases: "QuerySet[Release]") -> "QuerySet[Release]":
+    """With their copies and proofs."""
+    return releases.prefetch_related(Prefetch("copies", BackupCopy.objects.select_related("proof", "medium")), "proofs")
 
 
 @dataclass(frozen=True, slots=True)

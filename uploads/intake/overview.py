@@ -19,7 +19,14 @@ from uploads.models.intake import CHANGES, OPEN_TO_FILES, REPORTED, BatchState
 from uploads.models.people import Capacity
 from uploads.models.release import ReleaseState
 from uploads.release.reviews import open_reviews
-from uploads.signoff.permissions import may_compare, may_submit, why_not_sign_batch, why_not_sign_release
+from uploads.signoff.permissions import (
+    may_compare,
+    may_submit,
+    ready_to_judge,
+    releases_to_judge,
+    why_not_sign_batch,
+    why_not_sign_release,
+)
 
 ALL_OFFICES: None = None
 Offices = Collection[str] | None
@@ -135,10 +142,12 @@ def dates_of(period: Period, today: date, calendar: Holidays | None = None) -> P
     )
 
 
-def windows_of(period: Period, office_code: str, dates: PeriodDates) -> list[tuple[datetime, datetime]]:
-    """The regular window and the extensions that hold for the office: (opens, closes) each."""
-    extensions = Extension.objects.filter(Q(office=None) | Q(office_id=office_code), period_id=period.code)
-    return [(dates.opens_at, dates.closes_at), *((entry.opens_at, entry.closes_at) for entry in extensions)]
+def windows_of(
+    office_code: str, dates: PeriodDates, extensions: Iterable[Extension]
+) -> list[tuple[datetime, datetime]]:
+    """The regular window and those of the period's extensions that hold for the office: (opens, closes) each."""
+    own = [entry for entry in extensions if entry.office_id in {None, office_code}]
+    return [(dates.opens_at, dates.closes_at), *((entry.opens_at, entry.closes_at) for entry in own)]
 
 
 def overview(period: Period, at: datetime, today: date, offices: Offices = ALL_OFFICES) -> Overview:
@@ -178,9 +187,8 @@ def overview(period: Period, at: datetime, today: date, offices: Offices = ALL_O
 
 def _closings(dates: PeriodDates, extensions: Iterable[Extension], office_code: str) -> list[datetime]:
     """When the office's time to report ends, earliest first; an extension that joins a window prolongs it."""
-    windows = [(entry.opens_at, entry.closes_at) for entry in extensions if entry.office_id in {None, office_code}]
     closings: list[datetime] = []
-    for opens_at, closes_at in sorted([(dates.opens_at, dates.closes_at), *windows]):
+    for opens_at, closes_at in sorted(windows_of(office_code, dates, extensions)):
         if closings and opens_at <= closings[-1]:
             closings[-1] = max(closings[-1], closes_at)
         else:
@@ -245,7 +253,7 @@ def todos_of(person: Person, grants: Sequence[CapacityGrant], current: Overview)
 def _of_city(person: Person, offices: set[str], capacities: set[str], current: Overview) -> list[Todo]:
     with_the_city = (*OPEN_TO_FILES, BatchState.SIGNED)
     found = []
-    for batch in batches_of(offices).filter(state__in=with_the_city, way_in=WayIn.ACCOUNT):
+    for batch in ready_to_judge(batches_of(offices).filter(state__in=with_the_city, way_in=WayIn.ACCOUNT)):
         if Capacity.CITY_OPERATOR in capacities and (mend := _to_mend(batch)):
             found.append(mend)
         elif may_compare(person, batch):
@@ -266,7 +274,8 @@ def _of_city(person: Person, offices: set[str], capacities: set[str], current: O
 
 def _of_provincial_operator(person: Person) -> list[Todo]:
     found = []
-    for batch in batches_of(ALL_OFFICES).filter(state__in=OPEN_TO_FILES).exclude(way_in=WayIn.ACCOUNT):
+    others = batches_of(ALL_OFFICES).filter(state__in=OPEN_TO_FILES).exclude(way_in=WayIn.ACCOUNT)
+    for batch in ready_to_judge(others):
         if mend := _to_mend(batch):
             found.append(mend)
         elif may_compare(person, batch):
@@ -325,7 +334,8 @@ def _to_assemble() -> list[Todo]:
 
 def _of_releases(person: Person, capacities: set[str]) -> list[Todo]:
     found = []
-    for release in Release.objects.exclude(state__in=[ReleaseState.BACKED_UP, ReleaseState.RETURNED]):
+    open_releases = Release.objects.exclude(state__in=[ReleaseState.BACKED_UP, ReleaseState.RETURNED])
+    for release in releases_to_judge(open_releases):
         name = f"{Period.parse(release.period_id).short_label} {release.get_kind_display()}汇总 {release.number}"
         if release.state == ReleaseState.PUBLISHED:
             if Capacity.NETWORK_ADMINISTRATOR in capacities:

@@ -155,3 +155,7 @@ class CapacityGrant(models.Model):
                 name="delegation_lasts_thirty_days_at_most",
             ),
         ]
+
+    def holds_at(self, at: datetime) -> bool:
+        """What valid() asks of the database, of a grant that is read already."""
+        return self.valid_from <= at and (self.valid_to is None or self.valid_to > at)

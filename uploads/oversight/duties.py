@@ -65,7 +65,7 @@ def duties_of(person: Person, capacities: Sequence[Capacity], current: Overview,
 
 def _of_incidents(person: Person, held: set[Capacity]) -> Iterator[Duty]:
     """A suspected crime has to be read of by the leaders; whatever is open, the security administrator brings to an end."""
-    for incident in open_incidents().exclude(account=person):
+    for incident in open_incidents().exclude(account=person).prefetch_related("acknowledgements"):
         name = f"{incident.get_kind_display()}，{timezone.localtime(incident.opened_at):%Y-%m-%d} 立"
         if held & _LEADERS and _is_unread(incident, person):
             yield Duty("事件待阅知", name, "staff-incident", incident.pk, urgent=incident.suspected_crime)
@@ -74,7 +74,7 @@ def _of_incidents(person: Person, held: set[Capacity]) -> Iterator[Duty]:
 
 
 def _is_unread(incident: Incident, person: Person) -> bool:
-    return not incident.acknowledgements.filter(person=person).exists()
+    return all(read.person_id != person.pk for read in incident.acknowledgements.all())
 
 
 def _of_hazards(person: Person, capacities: Sequence[Capacity]) -> Iterator[Duty]:

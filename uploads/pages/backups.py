@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from certlookup.calendar.periods import Period
 from uploads import jobs
-from uploads.backup.copies import BackupState, backup_state, proof_age, retry_copies
+from uploads.backup.copies import BackupState, backup_state, proof_age, read_copies, retry_copies
 from uploads.models import AuditEntry, Capacity, Release
 from uploads.models.release import IS_PUBLIC, ReleaseState
 from uploads.pages.frame import StaffRequest, capacity_required, refresh_seconds, render_staff, staff_required
@@ -43,14 +43,17 @@ class BackupLine:
 def backups(request: StaffRequest) -> HttpResponse:
     """The newest publications first; what is due stands out, with what went wrong."""
     published = Release.objects.filter(state__in=IS_PUBLIC).select_related("publication").order_by("-publication_id")
+    newest = list(read_copies(published)[:RELEASES_SHOWN])
+    due = [release.id for release in newest if release.state == ReleaseState.PUBLISHED]
+    running = jobs.queued_among(jobs.FINISH_PUBLICATION, "release_id", due)
     lines = [
         BackupLine(
             release,
             Period.parse(release.period_id),
             backup_state(release),
-            release.state == ReleaseState.PUBLISHED and jobs.is_queued(jobs.FINISH_PUBLICATION, release_id=release.id),
+            release.id in running,
         )
-        for release in published[:RELEASES_SHOWN]
+        for release in newest
     ]
     context = {
         "lines": lines,

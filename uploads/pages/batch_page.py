@@ -1,8 +1,10 @@
 """What the page of one batch shows, gathered into plain objects."""
 
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
 from certlookup.calendar.periods import Period
@@ -10,7 +12,8 @@ from uploads import jobs
 from uploads.intake.comparison import Comparison, comparison_of
 from uploads.intake.findings_shown import RuleCount, count_by_rule
 from uploads.intake.overview import PeriodDates, dates_of, windows_of
-from uploads.intake.steps import Progress, has_refused, problem_of, progress_of, releases_of, signers_of
+from uploads.intake.periods import holidays
+from uploads.intake.steps import Progress, has_refused, problem_of, progress_of, releases_of
 from uploads.models import (
     Act,
     Attempt,
@@ -18,6 +21,7 @@ from uploads.models import (
     Batch,
     BatchKind,
     Capacity,
+    Extension,
     Origin,
     PaperSheet,
     Release,
@@ -31,6 +35,7 @@ from uploads.pages.frame import Staff, refresh_seconds
 from uploads.refusals import SENTENCES
 from uploads.signoff.acting import acting_among
 from uploads.signoff.permissions import (
+    acts_of,
     capacity_to_return_batch,
     capacity_to_withdraw,
     holds,
@@ -38,6 +43,7 @@ from uploads.signoff.permissions import (
     may_compare,
     may_explain,
     may_submit,
+    sample_compared,
     signature_due_on_batch,
     why_not_compared,
     why_not_sign_batch,
@@ -144,51 +150,106 @@ def may_see_rows(staff: Staff, batch: Batch) -> bool:
 
 def sheet_of(batch: Batch) -> PaperSheet | None:
     """The signed sheet on which the batch as it is now came in: with its file, or of 本期无数据."""
-    sheets = PaperSheet.objects.select_related("operator", "director", "attempt__batch", "batch")
-    if batch.declares_no_data:
-        return sheets.filter(batch=batch).order_by("round").last()
-    return sheets.filter(attempt_id=batch.attempt_id).first() if batch.attempt_id else None
+    return _sheets_of([batch]).get(batch.id)
+
+
+def _sheets_of(batches: Sequence[Batch]) -> dict[int, PaperSheet]:
+    of_files = {batch.attempt_id: batch.id for batch in batches if batch.attempt_id and not batch.declares_no_data}
+    without_data = [batch.id for batch in batches if batch.declares_no_data]
+    sheets = PaperSheet.objects.select_related("operator", "director", "attempt__batch", "batch").order_by("round")
+    found = sheets.filter(Q(attempt_id__in=of_files) | Q(batch_id__in=without_data))
+    return {of_files[sheet.attempt_id] if sheet.attempt_id else sheet.batch_id: sheet for sheet in found}
 
 
 def batch_page(batch: Batch, staff: Staff) -> BatchPage:
     """Gather the page for this person. Reads only."""
-    attempt, queued = batch.attempt, False
-    if attempt is not None and attempt.state in UNCHECKED:
+    [page] = batch_pages([batch], staff)
+    attempt = page.attempt
+    checked = attempt if attempt is not None and not page.is_moving else None
+    return replace(
+        page,
+        rules=tuple(count_by_rule(checked)) if checked is not None else (),
+        comparison=comparison_of(checked) if checked is not None else None,
+        attempts=tuple(batch.attempts.select_related("uploaded_by").order_by("-number")),
+    )
+
+
+def batch_pages(batches: Iterable[Batch], staff: Staff) -> list[BatchPage]:
+    """For lists: without what was found in the files and which came before. Many cost no more queries than one."""
+    batches = list(batches)
+    queued = _queued(batches)
+    for batch in batches:
         # A finished job is taken away: what is still unchecked without one was given up, what was checked meanwhile not.
-        queued = jobs.is_queued(jobs.CHECK_ATTEMPT, attempt_id=attempt.id)
-        if not queued:
+        if batch.attempt is not None and batch.attempt.state in UNCHECKED and batch.attempt_id not in queued:
             batch.refresh_from_db()
-            attempt = batch.attempt
-    paper = sheet_of(batch)
-    release = releases_of([batch]).get(batch.id)
-    period, now = Period.parse(batch.period_id), timezone.now()
-    dates = dates_of(period, timezone.localdate())
+    beside = _beside(batches)
+    return [_page(batch, staff, beside, is_queued=batch.attempt_id in queued) for batch in batches]
+
+
+def _queued(batches: Sequence[Batch]) -> set[int]:
+    """The attempts whose check waits or runs."""
+    unchecked = [batch.attempt.id for batch in batches if batch.attempt and batch.attempt.state in UNCHECKED]
+    return jobs.queued_among(jobs.CHECK_ATTEMPT, "attempt_id", unchecked) if unchecked else set()
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What stands beside several batches, read once for all of them."""
+
+    sheets: Mapping[int, PaperSheet]
+    releases: Mapping[int, Release]
+    dates: Mapping[str, PeriodDates]
+    extensions: Sequence[Extension]
+    signatures: Sequence[Signature]
+    acting: Container[int]
+    explanations: Sequence[WarningExplanation]
+
+
+def _beside(batches: Sequence[Batch]) -> _Beside:
+    calendar, today = holidays(), timezone.localdate()
+    periods = {batch.period_id for batch in batches}
+    given = Signature.objects.filter(batch__in=[batch.id for batch in batches])
+    attempts = [batch.attempt_id for batch in batches if batch.attempt_id]
+    return _Beside(
+        sheets=_sheets_of(batches),
+        releases=releases_of(batches),
+        dates={code: dates_of(Period.parse(code), today, calendar) for code in periods},
+        extensions=list(Extension.objects.filter(period_id__in=periods)),
+        signatures=list(given.select_related("person", "withdrawal").order_by("id")),
+        acting=acting_among(given),
+        explanations=list(WarningExplanation.objects.filter(attempt_id__in=attempts).select_related("explained_by")),
+    )
+
+
+def _page(batch: Batch, staff: Staff, beside: _Beside, *, is_queued: bool) -> BatchPage:
+    attempt, now = batch.attempt, timezone.now()
+    paper, release = beside.sheets.get(batch.id), beside.releases.get(batch.id)
+    dates = beside.dates[batch.period_id]
     digest = _digest(batch)
     unchecked = attempt is not None and attempt.state in UNCHECKED and batch.state == BatchState.DRAFT
-    moving = unchecked and queued
+    moving = unchecked and is_queued
     rows = attempt.accepted_count if attempt is not None and not batch.declares_no_data else 0
     blocked = _blocked(batch, paper, rows, digest)
-    windows = _windows(batch, period, dates, now)
+    windows = _windows(batch, dates, beside.extensions, now)
+    acts = acts_of(batch)
     return BatchPage(
         batch=batch,
-        period=period,
+        period=dates.period,
         dates=dates,
         attempt=attempt,
         paper=paper,
         release=release,
-        progress=progress_of(batch, signers_of([batch])[batch.id], release),
+        progress=progress_of(batch, {act.capacity: act for act in acts if act.signature_id}, release),
         digest=digest,
         rows=rows,
         blocked=blocked,
-        rules=tuple(count_by_rule(attempt)) if attempt is not None and not moving else (),
-        comparison=comparison_of(attempt) if attempt is not None and not moving else None,
-        attempts=tuple(batch.attempts.select_related("uploaded_by").order_by("-number")),
-        signatures=_signatures(batch),
-        brought_by=Act.objects.select_related("person")
-        .filter(batch=batch, round=batch.round, capacity__in=["importer", "submitter"])
-        .first(),
-        explanations=tuple(attempt.explanations.select_related("explained_by")) if attempt is not None else (),
-        sample=sample_compared(attempt),
+        rules=(),
+        comparison=None,
+        attempts=(),
+        signatures=_signatures(batch, acts, beside),
+        brought_by=next((act for act in acts if act.capacity in {"importer", "submitter"}), None),
+        explanations=tuple(said for said in beside.explanations if said.attempt_id == batch.attempt_id),
+        sample=sample_compared(attempt) if attempt is not None else None,
         windows=windows,
         acts=_acts(batch, staff, windows, blocked=bool(blocked)),
         sees_rows=may_see_rows(staff, batch),
@@ -197,11 +258,6 @@ def batch_page(batch: Batch, staff: Staff) -> BatchPage:
         waits_too_long=moving and attempt is not None and _waits_too_long(attempt, now),
         refresh=refresh_seconds(moving=moving, since=attempt.received_at) if attempt is not None else 0,
     )
-
-
-def sample_compared(attempt: Attempt | None) -> SampleComparison | None:
-    """Who compared the file's sample with the archive, and what came of it."""
-    return SampleComparison.objects.select_related("compared_by").filter(attempt=attempt).first() if attempt else None
 
 
 def _digest(batch: Batch) -> str:
@@ -229,13 +285,13 @@ def _blocked(batch: Batch, paper: PaperSheet | None, rows: int, digest: str) -> 
     return SENTENCES[STATED_OTHERWISE] if states_other_count or states_other_digest else ""
 
 
-def _windows(batch: Batch, period: Period, dates: PeriodDates, now: datetime) -> Windows:
+def _windows(batch: Batch, dates: PeriodDates, extensions: Sequence[Extension], now: datetime) -> Windows:
     """Only a regular batch is bound to the window (R7), a backfill batch to its campaign's deadline."""
     if batch.campaign is not None:
         return Windows(is_open=not batch.campaign.refusal_on(timezone.localdate(now)), closes_at=None, opens_next=None)
     if batch.kind != BatchKind.REGULAR:
         return Windows(is_open=True, closes_at=None, opens_next=None)
-    windows = windows_of(period, batch.office_id, dates)
+    windows = windows_of(batch.office_id, dates, [entry for entry in extensions if entry.period_id == batch.period_id])
     now_open = [closes for opens, closes in windows if opens <= now < closes]
     later = [opens for opens, _ in windows if opens > now]
     return Windows(bool(now_open), max(now_open, default=None), min(later, default=None))
@@ -278,18 +334,12 @@ def _may_bring(batch: Batch, staff: Staff) -> bool:
     return holds(staff.person, capacity, batch.office_id)
 
 
-def _signatures(batch: Batch) -> tuple[ShownSignature, ...]:
+def _signatures(batch: Batch, acts: Sequence[Act], beside: _Beside) -> tuple[ShownSignature, ...]:
     """All signatures ever given on the batch, oldest first."""
-    counting = set(
-        Act.objects.filter(batch=batch, round=batch.round, signature__isnull=False).values_list(
-            "signature_id", flat=True
-        )
-    )
-    given = Signature.objects.filter(batch=batch)
-    acting = acting_among(given)
+    counting = {act.signature_id for act in acts}
     return tuple(
         ShownSignature(
-            label=f"{signature.get_capacity_display()}{'（代理）' if signature.id in acting else ''}",
+            label=f"{signature.get_capacity_display()}{'（代理）' if signature.id in beside.acting else ''}",
             name=signature.person.name,
             staff_number=signature.person.staff_number,
             at=signature.effective_at,
@@ -297,5 +347,6 @@ def _signatures(batch: Batch) -> tuple[ShownSignature, ...]:
             counts=signature.id in counting,
             withdrawn=signature.withdrawal.reason if hasattr(signature, "withdrawal") else "",
         )
-        for signature in Signature.objects.filter(batch=batch).select_related("person", "withdrawal").order_by("id")
+        for signature in beside.signatures
+        if signature.batch_id == batch.id
     )

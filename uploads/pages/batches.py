@@ -26,6 +26,7 @@ from uploads.pages.forms.batches import BatchFilterForm, RowSearchForm
 from uploads.pages.forms.explanations import ExplanationForm
 from uploads.pages.frame import Staff, StaffRequest, render_staff, staff_required
 from uploads.pages.paging import turn_pages
+from uploads.signoff.permissions import ready_to_judge
 
 BATCHES_PER_PAGE = 50
 ROWS_PER_PAGE = 50
@@ -50,7 +51,7 @@ def visible_batches(staff: Staff) -> "QuerySet[Batch]":
 
 def batch_or_404(staff: Staff, batch_id: int) -> Batch:
     """A batch that the person may see; another city's is as unknown as one that isn't there."""
-    return get_object_or_404(visible_batches(staff), id=batch_id)
+    return get_object_or_404(ready_to_judge(visible_batches(staff)), id=batch_id)
 
 
 @require_safe

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from certificates.models import Office
+from certlookup.calendar.holidays import Holidays
 from certlookup.calendar.periods import Period, PeriodError, current_period, publication_day, window
 from uploads.intake.periods import fix_period, holidays
 from uploads.models import Capacity, Extension, PublicationOrder
@@ -38,9 +39,9 @@ class PeriodLine:
     orders: tuple[PublicationOrder, ...]
 
 
-def periods_around(today: date) -> list[Period]:
+def periods_around(today: date, known: Holidays) -> list[Period]:
     """Earlier, present and coming periods, the newest first."""
-    first = current_period(today, holidays())
+    first = current_period(today, known)
     for _ in range(EARLIER):
         first = first.previous()
     found = [first]
@@ -56,8 +57,12 @@ def calendar(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
     known = holidays()
     present = current_period(timezone.localdate(now), known)
+    shown = periods_around(timezone.localdate(now), known)
+    codes = [period.code for period in shown]
+    extensions = list(Extension.objects.filter(period_id__in=codes).select_related("office", "recorded_by"))
+    orders = list(PublicationOrder.objects.filter(period_id__in=codes).select_related("ordered_by"))
     lines = []
-    for period in periods_around(timezone.localdate(now)):
+    for period in shown:
         hours, due = window(period, known), publication_day(period, known)
         reported = timezone.localdate(hours.opens)
         lines.append(
@@ -71,10 +76,8 @@ def calendar(request: StaffRequest) -> HttpResponse:
                 provisional=hours.provisional or due.provisional,
                 is_current=period == present,
                 is_open=hours.contains(now),
-                extensions=tuple(
-                    Extension.objects.filter(period_id=period.code).select_related("office", "recorded_by")
-                ),
-                orders=tuple(PublicationOrder.objects.filter(period_id=period.code).select_related("ordered_by")),
+                extensions=tuple(entry for entry in extensions if entry.period_id == period.code),
+                orders=tuple(entry for entry in orders if entry.period_id == period.code),
             )
         )
     context = {
@@ -86,25 +89,29 @@ def calendar(request: StaffRequest) -> HttpResponse:
     return render_staff(request, "uploads/calendar/calendar.html", context)
 
 
-def _asked_period(request: StaffRequest) -> str:
+def _asked_period(request: StaffRequest, known: Holidays) -> str:
     """The period that a link names, or the present one."""
     try:
         return Period.parse(request.GET.get("period", "")).code
     except PeriodError:
-        return current_period(timezone.localdate(), holidays()).code
+        return current_period(timezone.localdate(), known).code
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @capacity_required(Capacity.DEPARTMENT_HEAD)
 def new_extension(request: StaffRequest) -> HttpResponse:
     """延期: the department head lets one office, or all, submit outside the window."""
+    known = holidays()
     form = ExtensionForm(
         request.POST if request.method == "POST" else None,
         staff=request.staff,
         capacities=[Capacity.DEPARTMENT_HEAD],
-        periods=periods_around(timezone.localdate()),
+        periods=periods_around(timezone.localdate(), known),
         offices=Office.objects.in_force(timezone.localdate()),
-        initial={"period": _asked_period(request), "opens_at": timezone.localtime().replace(second=0, microsecond=0)},
+        initial={
+            "period": _asked_period(request, known),
+            "opens_at": timezone.localtime().replace(second=0, microsecond=0),
+        },
     )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -129,16 +136,17 @@ def new_extension(request: StaffRequest) -> HttpResponse:
 @capacity_required(Capacity.DEPUTY_DIRECTOR)
 def new_order(request: StaffRequest) -> HttpResponse:
     """提前上网指示: the deputy director lets a period be published before its day."""
+    known = holidays()
     form = OrderForm(
         request.POST if request.method == "POST" else None,
         staff=request.staff,
         capacities=[Capacity.DEPUTY_DIRECTOR],
         periods=[
             period
-            for period in periods_around(timezone.localdate())
-            if publication_day(period, holidays()).date > timezone.localdate()
+            for period in periods_around(timezone.localdate(), known)
+            if publication_day(period, known).date > timezone.localdate()
         ],
-        initial={"period": _asked_period(request)},
+        initial={"period": _asked_period(request, known)},
     )
     if request.method == "POST" and form.is_valid():
         period = Period.parse(form.cleaned_data["period"])

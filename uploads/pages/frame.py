@@ -25,7 +25,7 @@ from certlookup.clientaddress import client_address
 from uploads.actor import Actor
 from uploads.models import Capacity, CapacityGrant, Outcome, Person
 from uploads.oversight.audit import record
-from uploads.people.entitlement import grants_of
+from uploads.people.entitlement import read_grants
 from uploads.people.passwords import password_due
 
 SIGNED_IN_AT = "signed_in_at"
@@ -259,7 +259,7 @@ def _for_staff(view: StaffView, *, password_may_be_due: bool) -> StaffView:
         if not password_may_be_due and password_due(person, signed_in_at(request)) is not None:
             return redirect("staff-password")
         refuse_null_characters(request)
-        grants = tuple(grants_of(person, timezone.now()))
+        grants = tuple(read_grants(person, timezone.now()))
         cast("StaffRequest", request).staff = Staff(person, grants, address_of(request))
         if not grants and not _is_for_anyone(request.path):
             record_refusal(request, person, "person_not_entitled")

@@ -10,11 +10,12 @@ from django.views.decorators.http import require_http_methods
 from certlookup.calendar.periods import Period
 from uploads.intake.parked import imported_by
 from uploads.models import Attempt, AttemptState, Batch, Capacity
-from uploads.pages.batch_page import BatchPage, batch_page
+from uploads.pages.batch_page import BatchPage, batch_pages
 from uploads.pages.batches import visible_batches
 from uploads.pages.frame import StaffRequest, capacity_required, render_staff
 from uploads.pages.paper_confirmations import Seen, SubmitManyForm, value_of
 from uploads.refusals import Refusal
+from uploads.signoff.permissions import ready_to_judge
 from uploads.signoff.sign import submit_batch
 
 
@@ -49,11 +50,10 @@ def title_of(batch: Batch) -> str:
 
 
 def _results(request: StaffRequest) -> list[Result]:
-    return [
-        Result(parked.original_name, parked.attempt, batch_page(parked.attempt.batch, request.staff))
-        for parked in imported_by(request.staff.person)
-        if parked.attempt is not None
-    ]
+    imported = [(parked.original_name, parked.attempt) for parked in imported_by(request.staff.person)]
+    batches = visible_batches(request.staff).filter(id__in=[attempt.batch_id for _, attempt in imported if attempt])
+    pages = {page.batch.id: page for page in batch_pages(ready_to_judge(batches), request.staff)}
+    return [Result(name, attempt, pages[attempt.batch_id]) for name, attempt in imported if attempt is not None]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

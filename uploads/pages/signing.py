@@ -15,16 +15,22 @@ from uploads.intake.differences import ShownChange, show_changes
 from uploads.intake.stagedrows import rows_of
 from uploads.models import Batch, Capacity, Release
 from uploads.models.intake import BatchState
-from uploads.pages.batch_page import BatchPage, batch_page
+from uploads.pages.batch_page import BatchPage, batch_pages
 from uploads.pages.batches import visible_batches
 from uploads.pages.frame import Staff, StaffRequest, capacity_required, render_staff
 from uploads.pages.paper_results import title_of
 from uploads.pages.signing_confirmations import Seen, SignManyForm, value_of
 from uploads.refusals import SENTENCES, Refusal
-from uploads.release.summary import Summary, summarise
+from uploads.release.summary import totals_of
 from uploads.signoff.capacities import BATCH_SIGNERS
-from uploads.signoff.permissions import OPEN_RELEASE, signature_due_on_release, why_not_sign_release
-from uploads.signoff.sign import digest_of_release, sign_batch, sign_release, submit_batch
+from uploads.signoff.permissions import (
+    OPEN_RELEASE,
+    ready_to_judge,
+    releases_to_judge,
+    signature_due_on_release,
+    why_not_sign_release,
+)
+from uploads.signoff.sign import digests_of_releases, sign_batch, sign_release, submit_batch
 
 SIGNERS = (*BATCH_SIGNERS, Capacity.PROVINCIAL_OPERATOR, Capacity.DEPARTMENT_HEAD, Capacity.DEPUTY_DIRECTOR)
 CHANGES_SHOWN = 5
@@ -41,7 +47,8 @@ class Due:
     refusal: str
     page: BatchPage | None = None
     release: Release | None = None
-    summary: Summary | None = None
+    rows: int = 0
+    warnings: int = 0
     changes: tuple[ShownChange, ...] = ()
 
     @property
@@ -72,9 +79,9 @@ def signing(request: StaffRequest) -> HttpResponse:
 
 def _batches(staff: Staff) -> Iterator[Due]:
     open_to_signatures = visible_batches(staff).filter(state__in=[BatchState.CHECKED, BatchState.SIGNED])
-    for batch in open_to_signatures.order_by("period_id", "office_id", "id"):
-        page = batch_page(batch, staff)
-        acts = page.acts
+    listed = ready_to_judge(open_to_signatures).order_by("period_id", "office_id", "id")
+    for page in batch_pages(listed, staff):
+        batch, acts = page.batch, page.acts
         if acts.signs_as:
             act = "经办人签字" if acts.signs_as == Capacity.CITY_OPERATOR else "主任签字并上报"
             value = value_of("batch", batch.id, acts.signs_as, page.digest)
@@ -97,12 +104,17 @@ def _changes(page: BatchPage) -> tuple[ShownChange, ...]:
 
 
 def _releases(staff: Staff) -> Iterator[Due]:
-    for release in Release.objects.filter(state__in=OPEN_RELEASE).select_related("period").order_by("id"):
-        due = signature_due_on_release(release)
-        if due is None or due.is_publisher or not staff.holds(due.capacity):
-            continue
+    listed = releases_to_judge(Release.objects.filter(state__in=OPEN_RELEASE).select_related("period").order_by("id"))
+    dues = [(release, due) for release in listed if (due := signature_due_on_release(release)) is not None]
+    own = [(release, due) for release, due in dues if not due.is_publisher and staff.holds(due.capacity)]
+    if not own:
+        return
+    digests = digests_of_releases(release for release, _ in own)
+    totals = totals_of(release for release, _ in own)
+    for release, due in own:
         refusal = why_not_sign_release(staff.person, release)
-        digest = digest_of_release(release).hex()
+        digest = digests[release.id].hex()
+        rows, warnings = totals.get(release.id, (0, 0))
         yield Due(
             f"汇总批次 {release.number}（{Period.parse(release.period_id).short_label}）",
             f"{due.capacity.label}签字",
@@ -110,7 +122,8 @@ def _releases(staff: Staff) -> Iterator[Due]:
             digest,
             SENTENCES[refusal] if refusal else "",
             release=release,
-            summary=summarise(release),
+            rows=rows,
+            warnings=warnings,
         )
 
 

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db.models import Prefetch, prefetch_related_objects
+
 from uploads.actor import Actor
 from uploads.models import Capacity, CapacityGrant, Person
 from uploads.refusals import Refusal
@@ -12,6 +14,13 @@ def grants_of(person: Person, at: datetime) -> list[CapacityGrant]:
     return list(
         CapacityGrant.objects.valid(at).filter(person=person).select_related("office", "delegated_by").order_by("id")
     )
+
+
+def read_grants(person: Person, at: datetime) -> list[CapacityGrant]:
+    """The same, and the person keeps them for every question of what is left of this request."""
+    wanted = CapacityGrant.objects.select_related("office", "delegated_by").order_by("id")
+    prefetch_related_objects([person], Prefetch("grants", wanted))
+    return [grant for grant in person.grants.all() if grant.holds_at(at)]
 
 
 def require(by: Actor, at: datetime, *capacities: Capacity) -> None:

@@ -1,6 +1,6 @@
 """汇总表: batches by office, level and occupation, what they add and change, and the counts beside the files (R10, R11)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -142,6 +142,20 @@ def summarise_batches(batch_ids: Sequence[int]) -> Summary:
         total=sum(line.total for line in offices),
         warnings=sum(line.warnings for line in offices),
     )
+
+
+def totals_of(releases: Iterable[Release]) -> dict[int, tuple[int, int]]:
+    """Of each release that holds a batch, the rows and the warnings as they are now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT i.release_id, count(s.row_number),
+                (SELECT coalesce(sum(t.warning_count), 0) FROM release_item j JOIN batch c ON c.id = j.batch_id
+                    JOIN attempt t ON t.id = c.attempt_id WHERE j.release_id = i.release_id AND j.left_at IS NULL)
+            FROM release_item i JOIN batch b ON b.id = i.batch_id LEFT JOIN staged_row s ON s.attempt_id = b.attempt_id
+            WHERE i.release_id = ANY(%s) AND i.left_at IS NULL GROUP BY i.release_id""",
+            [[release.id for release in releases]],
+        )
+        return {number: (rows, int(warnings)) for number, rows, warnings in cursor.fetchall()}
 
 
 def _by_occupation(crossed: Sequence[OccupationLine]) -> tuple[OccupationLine, ...]:

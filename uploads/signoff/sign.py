@@ -4,7 +4,7 @@ Each action takes the digest that the signer saw: where the content changed sinc
 effective_at is for the made-up history of a demo database; the database refuses it anywhere else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import connection
@@ -109,6 +109,15 @@ def digest_of_batch(batch: Batch) -> bytes:
 def digest_of_release(release: Release) -> bytes:
     """What a signature on the release binds to, recomputed from its batches' rows."""
     return _digest("SELECT release_digest(%s)", release.id)
+
+
+def digests_of_releases(releases: Iterable[Release]) -> dict[int, bytes]:
+    """The same of each of these."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, release_digest(id) FROM unnest(%s::bigint[]) AS of (id)", [[release.id for release in releases]]
+        )
+        return {number: bytes(digest) for number, digest in cursor.fetchall()}
 
 
 def _digest(query: str, subject_id: int) -> bytes:
