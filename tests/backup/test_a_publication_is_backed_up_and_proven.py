@@ -69,7 +69,7 @@ def test_the_page_is_told_of_each_copy_and_of_the_proof(release: Release, places
     back_up(release.id)
     state = backup_state(release)
     assert state.complete
-    assert [copy.place for copy in state.copies] == [str(place) for place in places]
+    assert [copy.place for copy in state.copies] == ["服务器磁盘", "介质位置 1（medium-1）", "介质位置 2（medium-2）"]
     assert all(copy.verified and copy.written_at and copy.file_name for copy in state.copies)
     proof = BackupProof.objects.get()
     assert (state.proven_at, state.proven_in_seconds) == (proof.proven_at, proof.seconds)

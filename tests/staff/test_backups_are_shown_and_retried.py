@@ -48,9 +48,10 @@ def test_copies_are_shown_with_place_time_and_the_proof_by_restore() -> None:
     shown = text_of(sign_in(cast.deputy_director).get("/staff/backups/"))
     assert "3 / 3 份" in shown
     assert "用时 41.3 秒" in shown
-    assert "/media/medium-2" in shown
+    assert "原位置（medium-2）" in shown
+    assert "/media" not in shown
     page = text_of(sign_in(cast.deputy_director).get(address(release)))
-    assert "/media/medium-2：已核对" in page
+    assert "原位置（medium-2）：已核对" in page
     assert "用时 41.3 秒" in page
 
 

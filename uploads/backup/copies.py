@@ -15,7 +15,7 @@ from uploads import jobs
 from uploads.actor import Actor
 from uploads.backup.files import FileCopy, write_files
 from uploads.backup.media import medium_at
-from uploads.backup.places import FILES, digest_of, prepare, problem, require_own_device, write_copy
+from uploads.backup.places import FILES, digest_of, place_name, prepare, problem, require_own_device, write_copy
 from uploads.backup.proof import MANIFEST_SUFFIX, Proven, make_proven, read_files, read_manifest
 from uploads.backup.scratch import Workshop, workshop
 from uploads.backup.tools import ALIAS, BackupError
@@ -241,7 +241,7 @@ def backup_state(release: Release) -> BackupState:
     """What the page of a release says about its backup; of many, read_copies() is asked first."""
     copies = tuple(
         CopyLine(
-            place=copy.place,
+            place=place_name(copy.place),
             verified=copy.state != CopyState.DUE,
             state=CopyState(copy.state).label,
             written_at=copy.written_at,

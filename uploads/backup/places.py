@@ -37,6 +37,15 @@ def problem(error: OSError) -> str:
     return _PROBLEMS.get(error.errno or 0, f"写入没有成功：{error.strerror or type(error).__name__}。")
 
 
+def place_name(place: Path | str) -> str:
+    """What a place is called on pages: the server's disk, or which medium's place by its folder's own name."""
+    places = [Path(known) for known in settings.BACKUP_PLACES]
+    place = Path(place)
+    if place in places[:1]:
+        return "服务器磁盘"
+    return f"介质位置 {places.index(place)}（{place.name}）" if place in places else f"原位置（{place.name}）"
+
+
 def prepare(place: Path) -> None:
     """Make a place of our own below var/; a medium that isn't there is never made, as it would be its mount point.
 
@@ -64,7 +73,7 @@ def require_own_device(place: Path) -> None:
             raise BackupError("位置在服务器自己的磁盘上：介质可能没有接上，或没有挂载到这里。")
     for other in before[1:]:
         if other.exists() and disks & disks_of(other):
-            raise BackupError(f"与 {other} 在同一个设备上，两份介质须是不同的设备。")
+            raise BackupError(f"与{place_name(other)}在同一个设备上，两份介质须是不同的设备。")
 
 
 def write_copy(source: Path, place: Path, *, digest: bytes) -> None:

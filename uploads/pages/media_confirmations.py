@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from uploads.backup.custody import receivers
+from uploads.backup.places import place_name
 from uploads.models import KEEPING, Capacity, HandOver, HandOverAnswer, Person
 from uploads.pages.campaign_confirmations import day_field
 from uploads.pages.confirmation import ConfirmationForm
@@ -28,7 +29,7 @@ def place_field() -> forms.ChoiceField:
 
 
 def _fill_places(field: forms.Field) -> None:
-    choices = [(str(place), str(place)) for place in settings.BACKUP_PLACES[1:]]
+    choices = [(str(place), place_name(place)) for place in settings.BACKUP_PLACES[1:]]
     field.choices = [("", NOWHERE), *choices]  # type: ignore[attr-defined]
 
 

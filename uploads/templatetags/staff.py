@@ -4,6 +4,8 @@ from django import template
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from uploads.backup import places
+
 register = template.Library()
 _STEP = 1024
 
@@ -29,6 +31,12 @@ def eights(digest: str | bytes | memoryview | None) -> SafeString:
 def _parts(text: str, length: int) -> SafeString:
     parts = ((text[place : place + length],) for place in range(0, len(text), length))
     return format_html_join("", '<span class="four">{}</span>', parts)
+
+
+@register.filter
+def place_name(place: str) -> str:
+    """A backup place by its name, not by its way through the server's folders; nothing for none."""
+    return places.place_name(place) if place else ""
 
 
 @register.filter
