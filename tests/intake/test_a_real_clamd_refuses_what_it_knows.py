@@ -38,7 +38,9 @@ def clamd(settings: Settings, tmp_path: Path) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="certlookup-clamd-") as made:
         folder = Path(made)
         folder.chmod(0o777)
-        (folder / "trial.hdb").write_text(f"{hashlib.md5(EICAR, usedforsecurity=False).hexdigest()}:{len(EICAR)}:Eicar-Test\n")
+        (folder / "trial.hdb").write_text(
+            f"{hashlib.md5(EICAR, usedforsecurity=False).hexdigest()}:{len(EICAR)}:Eicar-Test\n"
+        )
         socket = folder / "clamd.ctl"
         configuration = folder / "clamd.conf"
         configuration.write_text(f"LocalSocket {socket}\nDatabaseDirectory {folder}\nForeground yes\n{LIMITS}")
