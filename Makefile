@@ -7,7 +7,7 @@ PIP := $(PY) -m pip install -qq --disable-pip-version-check --root-user-action=i
 PO := $(wildcard certlookup/locale/*/LC_MESSAGES/django.po)
 MO := $(PO:.po=.mo)
 
-.PHONY: help run test test-full pressure office wrk nginx audits drill clamd bench lint format clean translations
+.PHONY: help run test test-full pressure office wrk nginx redis audits drill clamd bench lint format clean translations
 
 help:
 	@echo "make run        sets everything up and serves on http://localhost:8000 until Ctrl-C"
@@ -35,10 +35,11 @@ test-full: export TEST_SOFFICE = 1
 test-full: export TEST_LOAD = 1
 test-full: export TEST_NGINX = 1
 test-full: export TEST_STANDBYS = 1
+test-full: export TEST_REDIS = 1
 test-full: export TEST_DRILL = 1
 test-full: export TEST_CLAMD = 1
 test-full: export TEST_SITE_AUDITS = $(CURDIR)/var/audits
-test-full: office wrk nginx audits drill clamd test pressure
+test-full: office wrk nginx redis audits drill clamd test pressure
 
 # Sites pressed to their limits need the machine for themselves: after the other tests, one by one.
 pressure: export TEST_SOAK ?= 600
@@ -64,6 +65,9 @@ drill:
 
 clamd:
 	@PATH="$$PATH:/usr/sbin" command -v clamd >/dev/null || { echo "Installing clamd ..."; apt-get install -y -qq clamav-daemon >/dev/null; } || { echo "make test-full needs clamd; on Debian and Ubuntu: apt-get install clamav-daemon" >&2; exit 1; }
+
+redis:
+	@command -v redis-server >/dev/null || { echo "Installing Redis ..."; apt-get install -y -qq redis-server >/dev/null; } || { echo "make test-full needs redis-server; on Debian and Ubuntu: apt-get install redis-server" >&2; exit 1; }
 
 bench: $(VENV)/.tests $(MO) wrk
 	@$(PY) -m tests.bench $(ARGS)

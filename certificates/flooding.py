@@ -7,6 +7,7 @@ from django.db import DatabaseError
 from django_ratelimit.core import get_usage
 
 from certlookup.databases import current_connection
+from certlookup.ratecache import CountersGone
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,8 @@ def count_use(*, kind: str, address: str, rate: str) -> Limited | None:
         usage: dict[str, int] = get_usage(
             None, group=f"use-{kind}", key=lambda _group, _request: address, rate=rate, increment=True
         )
+    except CountersGone:
+        return Limited(_COME_BACK_SECONDS)
     except DatabaseError:
         connection = current_connection()
         if connection.connection is None or not connection.is_usable():

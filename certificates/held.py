@@ -14,7 +14,7 @@ from certificates.models import AssessmentBody, Coverage, Office, Publication
 from certificates.models.calendar import known_holidays
 from certificates.models.register import PublicationKind
 from certlookup.calendar.holidays import Holidays
-from certlookup.databases import reading_connection, reads_register
+from certlookup.databases import reading_connection
 from certlookup.statements import run_prepared
 
 # The version as one value: bit_xor takes the tables' in any order. Other statements may read it along.
@@ -43,9 +43,11 @@ _held: OrderedDict[int, Reference] = OrderedDict()
 _lock = threading.Lock()
 
 
-@reads_register
 def reference(version: int | None = None) -> Reference:
-    """The reference data as they are now; version is what the caller has just read with VERSION, if it has."""
+    """The reference data as they are now; version is what the caller has just read with VERSION, if it has.
+
+    Read where a lookup is, inside one, and at the primary else.
+    """
     if version is None:
         version = _version()
     return _held.get(version) or _load(version)

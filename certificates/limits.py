@@ -24,7 +24,7 @@ from certificates.models import LookupPattern
 from certificates.sealedquery import GOOD_FOR_SECONDS
 from certlookup.databases import can_do_without_primary, current_connection, primary_is_away
 from certlookup.env import read_rate
-from certlookup.ratecache import PostgresRateCache
+from certlookup.ratecache import CountersGone, RateCache
 from certlookup.statements import still_answers
 
 log = logging.getLogger(__name__)
@@ -145,11 +145,13 @@ def judge(*, address: str, pairs: Sequence[Pair], token: bytes | None = None, by
     tally.looked_up(len(pairs))
     limits = _limits(address, pairs)
     question = _Limit("question", address, settings.RATE_QUESTIONS, free=0) if by_question else None
-    if primary_is_away() and can_do_without_primary():
+    if _cache().needs_primary and primary_is_away() and can_do_without_primary():
         judgement = _judge_locally(limits)
     else:
         try:
             judgement = _judge_shared(limits, pairs, token, question)
+        except CountersGone:
+            judgement = _judge_locally(limits)
         except DatabaseError:
             if not can_do_without_primary() and not still_answers(current_connection()):
                 raise
@@ -173,9 +175,9 @@ def _limits(address: str, pairs: Sequence[Pair]) -> list[_Limit]:
     ]
 
 
-def _cache() -> PostgresRateCache:
+def _cache() -> RateCache:
     cache = caches[settings.RATELIMIT_USE_CACHE]
-    assert isinstance(cache, PostgresRateCache)
+    assert isinstance(cache, RateCache)
     return cache
 
 
@@ -188,7 +190,7 @@ def _judge_shared(
         if token is not None:
             # Longer than any challenge is good for, so that none outlives the mark that it was used.
             cache.add(f"challenge:{token.hex()}", 1, 2 * GOOD_FOR_SECONDS)
-    counted = cache.count(noted, say=tally.due(time.time()))
+    counted = cache.count(noted, say=None if primary_is_away() else tally.due(time.time()))
     found = [counted[one.key] for one in noted]
     counts = [_Count(*each) for each in zip(limits, found, seconds_left, strict=False)]
     used = found[-1] if token is not None else 0
@@ -218,7 +220,7 @@ def _pairs_beyond(counts: Sequence[_Count], pairs: Sequence[Pair]) -> frozenset[
     )
 
 
-def _use(cache: PostgresRateCache, limit: _Limit) -> int:
+def _use(cache: RateCache, limit: _Limit) -> int:
     """Have the use noted under django-ratelimit's key of this limit and time; the seconds until its period ends."""
     cache.uses_at_once = limit.uses
     try:

@@ -237,7 +237,6 @@ def find_shared(certificate_number: str, masked_id: str, at: date) -> Outcome:
     return NotFound(known) if row[1] is None else _outcome(state, publication, masked_id, known, at)
 
 
-@reads_register
 def earlier_outcome(state: Mapping[str, object], masked_id: str, at: date) -> Outcome:
     """What a lookup would have said of a certificate in an earlier state, a revision as open_code() gives it."""
     fields = {

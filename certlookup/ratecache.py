@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
+from django.db import DatabaseError
 
 from certlookup.databases import current_connection
 from certlookup.statements import run_prepared
@@ -52,13 +53,19 @@ DELETE FROM rate_counter WHERE key IN (
 _SWEEP_ONE_IN = 1000
 
 
-class PostgresRateCache(BaseCache):
-    """django.core.cache backend over rate_counter; one instance per thread, as Django's cache handler makes them."""
+class CountersGone(DatabaseError):
+    """The counters can't be reached, wherever they stand; the register may well be."""
 
-    def __init__(self, location: str, params: dict[str, Any]) -> None:
-        super().__init__(params)
-        self._noted: list[Noted] | None = None
-        self.uses_at_once = 1
+
+class RateCache(BaseCache):
+    """A cache of counters that can count several at once; one instance per thread, as Django's cache handler makes them.
+
+    needs_primary: the counters are gone where the primary is.
+    """
+
+    needs_primary = True
+    uses_at_once = 1
+    _noted: list[Noted] | None = None
 
     @contextmanager
     def noting(self) -> Iterator[list[Noted]]:
@@ -68,6 +75,37 @@ class PostgresRateCache(BaseCache):
             yield noted
         finally:
             self._noted = None
+
+    def note(self, name: str, value: Any, timeout: float | object | None) -> bool:
+        """Note what is added, inside noting()."""
+        assert self._noted is not None
+        self._noted.append(Noted(name, self.seconds(timeout), int(value) * self.uses_at_once))
+        return True
+
+    def seconds(self, timeout: float | object | None) -> int:
+        """In how many seconds a counter ends."""
+        if timeout is DEFAULT_TIMEOUT:
+            timeout = self.default_timeout
+        if not isinstance(timeout, int | float):
+            raise TypeError("A counter needs an end.")
+        return int(timeout)
+
+    def count(self, noted: Sequence[Noted], say: tuple[str, list[str]] | None = None) -> dict[str, int]:
+        """Count what was noted, all at once: each key with its count after that.
+
+        say is a SELECT, with its parameters, for the primary. Raises DatabaseError where it can't be counted.
+        """
+        raise NotImplementedError
+
+    def require(self) -> None:
+        """Raise DatabaseError unless the counters can be reached now."""
+
+
+class PostgresRateCache(RateCache):
+    """django.core.cache backend over rate_counter."""
+
+    def __init__(self, location: str, params: dict[str, Any]) -> None:
+        super().__init__(params)
 
     def count(self, noted: Sequence[Noted], say: tuple[str, list[str]] | None = None) -> dict[str, int]:
         """Count what was noted, all in one statement: each key with its count after that.
@@ -88,13 +126,6 @@ class PostgresRateCache(BaseCache):
                 cursor.execute(_SWEEP)
         return counted
 
-    def _seconds(self, timeout: float | object | None) -> int:
-        if timeout is DEFAULT_TIMEOUT:
-            timeout = self.default_timeout
-        if not isinstance(timeout, int | float):
-            raise TypeError("A counter needs an end.")
-        return int(timeout)
-
     def _one(self, statement: str, parameters: list[str | int]) -> int | None:
         with current_connection().cursor() as cursor:
             cursor.execute(statement, parameters)
@@ -105,9 +136,8 @@ class PostgresRateCache(BaseCache):
         """Begin a counter; False when it runs already."""
         name = self.make_and_validate_key(key, version=version)
         if self._noted is not None:
-            self._noted.append(Noted(name, self._seconds(timeout), int(value) * self.uses_at_once))
-            return True
-        return self._one(_ADD, [name, int(value), self._seconds(timeout)]) is not None
+            return self.note(name, value, timeout)
+        return self._one(_ADD, [name, int(value), self.seconds(timeout)]) is not None
 
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
         """Count on; ValueError when there is no such counter."""

@@ -258,7 +258,13 @@ REPORT_PHOTOS_AT_MOST = env.number("REPORT_PHOTOS_AT_MOST", 500, least=1)
 # In how many days an enquiry or a report is to be answered, and how long it is kept after its answer or end.
 ENQUIRY_DAYS = env.number("ENQUIRY_DAYS", 10, least=1)
 ENQUIRY_KEEP_DAYS = env.number("ENQUIRY_KEEP_DAYS", 90, least=1)
-CACHES = {"default": {"BACKEND": "certlookup.ratecache.PostgresRateCache"}}
+# The limits' counters: in the database, or in Redis or Valkey (certlookup/rediscounters.py).
+CACHES: dict[str, dict[str, object]] = {"default": {"BACKEND": "certlookup.ratecache.PostgresRateCache"}}
+CACHE_URL = env.text("CACHE_URL")
+if CACHE_URL:
+    if urlsplit(CACHE_URL).scheme not in {"redis", "rediss", "unix"}:
+        raise ImproperlyConfigured("CACHE_URL has to begin with redis://, rediss:// or unix://.")
+    CACHES = {"default": {"BACKEND": "certlookup.rediscounters.RedisRateCache", "LOCATION": CACHE_URL}}
 RATELIMIT_USE_CACHE = "default"
 
 # Digits 3 and 4 of this register's own certificate numbers; another code is a hint that another register may have it.

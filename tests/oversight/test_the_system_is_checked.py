@@ -14,8 +14,9 @@ from uploads.oversight.roots import store_root
 from uploads.oversight.verifying import verify_and_note
 
 MATTERS = [
-    "settings", "database", "migrations", "rights", "replication", "register", "audit", "keys", "second_factors",
-    "worker", "queue", "backups", "proofs", "backup_places", "files", "disk", "clock", "holidays", "scanner", "hazards",
+    "settings", "database", "migrations", "rights", "replication", "counters", "register", "audit", "keys",
+    "second_factors", "worker", "queue", "backups", "proofs", "backup_places", "files", "disk", "clock", "holidays",
+    "scanner", "hazards",
     "lookups",
 ]  # fmt: skip
 

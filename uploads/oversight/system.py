@@ -44,6 +44,7 @@ _MATTERS: tuple[tuple[str, str, Callable[[], Seen]], ...] = (
     ("migrations", "数据库结构", database.look_at_migrations),
     ("rights", "数据库权限", database.look_at_rights),
     ("replication", "从库", replication.look_at_replicas),
+    ("counters", "查询次数计数", database.look_at_counters),
     ("register", "证书库核对", work.look_at_register),
     ("audit", "审计链核对", work.look_at_audit),
     ("keys", "密钥", database.look_at_keys),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.cache import caches
 from django.core.checks import CheckMessage, run_checks
 from django.core.checks import messages as check_levels
 from django.db import connection
@@ -12,6 +13,7 @@ from django.utils import timezone
 from certificates.keycheck import KeysDoNotFit, require_fitting_keys
 from certificates.models import KeyFingerprint
 from certlookup.checks import TAG
+from certlookup.ratecache import CountersGone, RateCache
 from certlookup.roles import Login
 from uploads.models import DatabaseRole
 from uploads.oversight.entitlements import differences
@@ -55,6 +57,22 @@ def look_at_database() -> Seen:
             f"PostgreSQL {version}，{megabytes} MiB，没有启用数据页校验，磁盘损坏不会被发现",
         )
     return well(f"PostgreSQL {version}, {megabytes} MiB", f"PostgreSQL {version}，{megabytes} MiB")
+
+
+def look_at_counters() -> Seen:
+    """Where the limits' counters stand, if not in the database."""
+    if not settings.CACHE_URL:
+        return well("they stand in the database", "存放在数据库中")
+    cache = caches[settings.RATELIMIT_USE_CACHE]
+    assert isinstance(cache, RateCache)
+    try:
+        cache.require()
+    except CountersGone as error:
+        return failure(
+            f"CACHE_URL can't be reached ({error}): each process limits lookups strictly by itself",
+            f"CACHE_URL 连接不上（{error}）：各进程按更严的本地次数限制查询",
+        )
+    return well("CACHE_URL answers", "CACHE_URL 有应答")
 
 
 def look_at_migrations() -> Seen:
