@@ -52,7 +52,7 @@ office:
 # Their install scripts only fetch lists that the tests do without.
 audits:
 	@command -v node >/dev/null && command -v npm >/dev/null && command -v java >/dev/null || { echo "Installing Node and Java ..."; apt-get install -y -qq nodejs npm default-jre-headless >/dev/null; } || { echo "make test-full needs Node 20 with npm, and Java; on Debian and Ubuntu: apt-get install nodejs npm default-jre-headless" >&2; exit 1; }
-	@mkdir -p var/audits && cp tests/full/package.json tests/full/*.mjs var/audits/ && npm install --prefix var/audits --ignore-scripts --no-audit --no-fund --silent || { echo "make test-full needs the packages of tests/full/package.json; what npm said stands above." >&2; exit 1; }
+	@mkdir -p var/audits && cp tests/full/package.json tests/full/package-lock.json tests/full/*.mjs var/audits/ && npm ci --prefix var/audits --ignore-scripts --no-audit --no-fund --silent || { echo "make test-full needs the packages of tests/full/package.json; what npm said stands above." >&2; exit 1; }
 
 wrk:
 	@command -v wrk >/dev/null || { echo "Installing wrk ..."; apt-get install -y -qq wrk >/dev/null; } || { echo "The bench needs wrk; on Debian and Ubuntu: apt-get install wrk" >&2; exit 1; }

@@ -2,13 +2,14 @@
 
 Nothing is decoded here. A JPEG is walked segment by segment and a PNG chunk by chunk; whatever isn't needed to show the
 picture is left out (place and camera, comments, previews, whatever is hung on behind), and what isn't well formed is
-refused. The result is kept to be handed out as a file, never shown in a page.
+refused. Of what a phone notes in a JPEG only the way up is kept, written anew: without it the photo would lie on its side. The result is kept to be handed out as a file, never shown in a page.
 """
 
+import struct
 import zlib
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 MOST_BYTES: Final = 5 * 1024 * 1024
 # A picture of more points unpacks to more than a program should be made to hold.
@@ -18,6 +19,9 @@ _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _PNG_NEEDED: Final = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
 _JPEG: Final = b"\xff\xd8\xff"
 _SOI, _EOI, _SOS, _STUFFED, _ADOBE, _COMMENT = 0xD8, 0xD9, 0xDA, 0x00, 0xEE, 0xFE
+_EXIF: Final = b"Exif\0\0"
+_EXIF_SEGMENT: Final = 0xE1
+_ORIENTATION, _SHORT = 0x0112, 3
 _RESTARTS: Final = range(0xD0, 0xD8)
 _APPLICATION: Final = range(0xE0, 0xF0)
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -95,7 +99,7 @@ def _png(content: bytes) -> bytes:
 
 def _jpeg(content: bytes) -> bytes:
     kept, place = [content[:2]], 2
-    has_frame = False
+    has_frame = is_turned = False
     while True:
         _require(content[place] == 0xFF)
         while content[place + 1] == 0xFF:  # fill bytes
@@ -115,6 +119,9 @@ def _jpeg(content: bytes) -> bytes:
                 int.from_bytes(content[place + 5 : place + 7], "big"),
             )
             has_frame = True
+        if marker == _EXIF_SEGMENT and not is_turned and (turned := _way_up(content[place + 4 : end])):
+            is_turned = True
+            kept.append(turned)
         # Without Adobe's few bytes some pictures have other colours.
         colours = marker == _ADOBE and content[place + 4 : place + 9] == b"Adobe" and length == 14
         if colours or (marker not in _APPLICATION and marker != _COMMENT):
@@ -125,6 +132,29 @@ def _jpeg(content: bytes) -> bytes:
             kept.append(content[end:scan])
             end = scan
         place = end
+
+
+def _way_up(body: bytes) -> bytes:
+    """A segment that says nothing but which way up the picture is, as this one does; empty where it needs no turning."""
+    tiff = body.removeprefix(_EXIF)
+    order: Literal["little", "big"] = "little" if tiff[:2] == b"II" else "big"
+    if not body.startswith(_EXIF) or tiff[:2] not in (b"II", b"MM"):
+        return b""
+    directory = int.from_bytes(tiff[4:8], order)
+    for number in range(int.from_bytes(tiff[directory : directory + 2], order)):
+        entry = tiff[directory + 2 + 12 * number : directory + 14 + 12 * number]
+        if len(entry) < 12:
+            return b""
+        if int.from_bytes(entry[:2], order) == _ORIENTATION and int.from_bytes(entry[2:4], order) == _SHORT:
+            turned = int.from_bytes(entry[8:10], order)
+            return _only_way_up(turned) if 2 <= turned <= 8 else b""
+    return b""
+
+
+def _only_way_up(turned: int) -> bytes:
+    entry = struct.pack(">HHIHH", _ORIENTATION, _SHORT, 1, turned, 0)
+    body = _EXIF + b"MM" + struct.pack(">HIH", 42, 8, 1) + entry + bytes(4)
+    return struct.pack(">BBH", 0xFF, _EXIF_SEGMENT, len(body) + 2) + body
 
 
 def _end_of_scan(content: bytes, place: int) -> int:

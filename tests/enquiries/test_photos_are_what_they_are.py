@@ -1,6 +1,7 @@
 """Photos of strangers: the type by content, nothing in them but the picture, everything odd refused."""
 
 import random
+import struct
 
 import pytest
 
@@ -24,6 +25,24 @@ def test_place_camera_comments_and_what_hangs_on_behind_are_left_out() -> None:
     png = make_png((b"tEXt", b"Comment\0" + secret), (b"eXIf", secret), behind=secret)
     photo = read_photo(png)
     assert (photo.kind, photo.content) == ("png", make_png())
+
+
+def make_exif(order: str, turned: int) -> bytes:
+    """What a phone writes: its make, the way up, and a place."""
+    mark = b"II" if order == "<" else b"MM"
+    entries = struct.pack(f"{order}HHII", 0x010F, 2, 9, 50) + struct.pack(f"{order}HHIHH", 0x0112, 3, 1, turned, 0)
+    return b"Exif\0\0" + mark + struct.pack(f"{order}HIH", 42, 8, 2) + entries + bytes(4) + b"GPS 36.65 Phone-X"
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_photo_keeps_its_way_up_and_nothing_else_of_what_a_phone_notes(order: str) -> None:
+    turned = read_photo(make_jpeg((0xE1, make_exif(order, 6)), (0xE1, make_exif(order, 3))))
+    assert turned.content.count(b"Exif") == 1
+    assert b"\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06" in turned.content
+    assert b"Phone" not in turned.content
+    assert read_photo(turned.content) == turned
+    for useless in (0, 1, 9):
+        assert b"Exif" not in read_photo(make_jpeg((0xE1, make_exif(order, useless)))).content
 
 
 @pytest.mark.parametrize(

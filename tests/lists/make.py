@@ -75,9 +75,9 @@ def read_result(client: Client, response: HttpResponse) -> list[Line]:
 def lines_of(page: HttpResponse) -> list[Line]:
     text = page.content.decode()
     lines = []
-    for row in re.findall(r'<tr role="row"><td.*?</tr>', text, re.DOTALL):
+    for row in re.findall(r"<tr><td.*?</tr>", text, re.DOTALL):
         number = re.search(r'data-label="[^"]*">(\d+)</td>', row)
-        name = re.search(r'<th role="rowheader"[^>]*>(.*?)</th>', row)
+        name = re.search(r'<th scope="row"[^>]*>(.*?)</th>', row)
         verdict = re.search(r'<span class="tag \w+"><span aria-hidden="true">. </span>(.*?)</span>', row)
         assert number
         assert name
