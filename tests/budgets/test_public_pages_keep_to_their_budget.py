@@ -203,18 +203,24 @@ def walk(world: World) -> Walked:
     """Each visit from an address of its own, in a process that has answered it before; all taken back."""
     walked = Walked()
     for place, visit in enumerate(visits(world)):
-        for _ in range(2):
-            client = Client(REMOTE_ADDR=f"203.0.113.{place}")
-            with transaction.atomic(), override_settings(**visit.limits):
-                visit.first(client)
-                with counted() as sent:
-                    answer = visit.send(client)
-                transaction.set_rollback(True)
+        # A changed setting lets go of what a process holds.
+        with override_settings(**visit.limits):
+            answer, cost = [_cost(visit, place) for _ in range(2)][-1]
         assert answer.status_code < 500, f"{visit.words} is answered with {answer.status_code}"
-        walked.costs[visit.words] = len(sent)
+        walked.costs[visit.words] = cost
         if match := answer.wsgi_request.resolver_match:
             walked.names.add(str(match.url_name))
     return walked
+
+
+def _cost(visit: Visit, place: int) -> tuple[HttpResponse, int]:
+    client = Client(REMOTE_ADDR=f"203.0.113.{place}")
+    with transaction.atomic():
+        visit.first(client)
+        with counted() as sent:
+            answer = visit.send(client)
+        transaction.set_rollback(True)
+    return answer, len(sent)
 
 
 @pytest.fixture(scope="module")
