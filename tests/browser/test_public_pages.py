@@ -132,6 +132,37 @@ def test_the_focus_can_be_seen(running_site: str, browser: Browser) -> None:
         assert "solid" in outline
 
 
+@pytest.mark.parametrize(
+    ("prefix", "said"),
+    [
+        ("", ["查询结果", "有效", "国家职业资格证书", "姓名 古丽米热·艾比布力", "性别", "发证日期", "证书编号", "{number}",
+              "职业（工种）", "三级 / 高级工", "鉴定机构", "发证机关", "上网的数据为准", "查询时间：", "信息有误？", "给别人核验",
+              "留存查询结果", "再查一张"]),
+        ("/en", ["Result", "Valid", "National Vocational Qualification Certificate", "Name 古丽米热·艾比布力", "Sex",
+                 "Date of issue", "Certificate number", "{number}", "Occupation", "Level 3 / Advanced skilled worker",
+                 "Assessment body", "Issuing authority", "As published on", "Looked up:", "Is something wrong?",
+                 "Let somebody else verify", "Keep this result", "Look up another"]),
+    ],
+)  # fmt: skip
+def test_a_screen_reader_hears_the_verdict_first_and_numbers_by_fours(
+    running_site: str, pair: Pair, browser: Browser, prefix: str, said: list[str]
+) -> None:
+    page = browser.new_context(viewport={"width": 360, "height": 800}).new_page()
+    page.goto(f"{running_site}{prefix}/")
+    page.locator("#id_id_number").fill(pair.id_number)
+    page.locator("#id_certificate_number").fill(pair.certificate_number)
+    page.locator("main form button").first.click()
+    expect_outcome(page, "found")
+    heard = page.locator("main").aria_snapshot()
+    place = 0
+    for words in said:
+        sought = words.replace("{number}", " ".join(re.findall("....", pair.certificate_number)))
+        assert sought in heard[place:], f"{sought} isn't said after what stands before it:\n{heard}"
+        place = heard.index(sought, place) + len(sought)
+    assert re.findall(r"heading .*level=(\d)", heard) == ["1", "2", "2", "2"]
+    assert "✓" not in heard, "marks are for the eye"
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])
 def test_axe_finds_nothing(running_site: str, pair: Pair, browser: Browser, width: int, scheme: str) -> None:
     # axe is put into the page by the test, which the site's own policy would forbid.
