@@ -191,3 +191,11 @@ def test_two_ways_in_one_release_three_signatures_and_a_holder_who_finds_his_cer
         holder.get_by_role("button", name="查询").click()
         expect(holder.locator("main")).to_have_attribute("data-outcome", "found")
         expect(holder.locator("[data-field=holder_name]")).to_have_text(str(row["姓名"]))
+
+    visitor = browser.new_context(locale="zh-CN", bypass_csp=True).new_page()
+    visitor.goto(f"{running_site}/bulletins/")
+    visitor.locator("main a[href*='/bulletins/']").first.click()
+    expect(visitor.get_by_role("rowheader", name="青岛市")).to_be_visible()
+    has_no_barrier(visitor)
+    visitor.goto(visitor.url.replace("/bulletins/", "/en/bulletins/"))
+    has_no_barrier(visitor)
