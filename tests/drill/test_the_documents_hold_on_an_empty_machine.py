@@ -1,4 +1,4 @@
-"""docs/deployment.md, typed as it stands on an empty Debian: set up, publish, lose the database, restore, the same answers."""
+"""docs/deployment.md and operations.md, typed as they stand on an empty Debian: set up, publish, lose all, restore, the same."""
 
 import json
 import shutil
@@ -23,7 +23,7 @@ PEOPLE = {
 }
 MEDIUM = "/media/certlookup-2"
 SAMPLES = "/srv/certlookup/samples"
-DEPLOYMENT = read_document("deployment.md")
+DEPLOYMENT, OPERATIONS = read_document("deployment.md"), read_document("operations.md")
 STATE = "cd /; runuser -u postgres -- psql -d certlookup -Atc \"SELECT number, encode(root, 'hex') FROM certlookup.publication\""
 
 
@@ -110,7 +110,7 @@ def test_what_was_published_is_the_same_after_the_database_was_lost(machine: Mac
     assert root.startswith("20")
 
     copy = machine.type(f"cd {MEDIUM}; ls certlookup-*.age").strip()
-    machine.type("cd /; runuser -u postgres -- dropdb --force certlookup")
+    machine.type("cd /; runuser -u postgres -- dropdb --force certlookup; rm -r /srv/certlookup/uploads")
     machine.type(
         DEPLOYMENT.block("The database is lost", "certlookup-manage owner restore_backup"),
         **{"certlookup-NUMBER-TIME.age": copy},
@@ -120,6 +120,32 @@ def test_what_was_published_is_the_same_after_the_database_was_lost(machine: Mac
     assert found(machine) == before
     walk(machine, "take_file_back")
     walk(machine, "wait_for_copies")
+
+
+def test_the_state_of_a_moment_is_recovered_beside_the_live_server_and_waits_for_an_order(machine: Machine) -> None:
+    heading = "To a point in time"
+    entries = "cd /; runuser -u postgres -- psql -p {} -d certlookup -Atc 'SELECT count(*) FROM certlookup.audit_entry'"
+    machine.type("systemctl stop certlookup-worker certlookup-check.timer")
+    machine.type(OPERATIONS.block(heading, "cat > /etc/postgresql/15/main/conf.d"))
+    machine.type(OPERATIONS.block(heading, "runuser -u postgres -- sh -ec"))
+    base = machine.type("ls /srv/base").split()[-1]
+    before = machine.type(entries.format(5432))
+    moment = machine.type("sleep 1; date '+%F %T%:z'; sleep 2").strip()
+    machine.type("certlookup-manage owner invite 371090 --name 演练后 --capacity keeper")
+
+    machine.type(
+        OPERATIONS.block(heading, "install -d -o postgres -g postgres -m 700 /srv/recovered"), BASE=base, MOMENT=moment
+    )
+    assert machine.type(entries.format(5433)) == before != machine.type(entries.format(5432))
+    *taking_over, restoring = OPERATIONS.block(heading, "certlookup-manage owner restore_backup").splitlines()
+    machine.type("\n".join(taking_over))
+    said = machine.type(f"{restoring} || echo exit $?")
+    assert "1 times person.invited" in said
+    assert "waits as request" in said
+    assert "exit 1" in said
+    machine.type("rm /srv/certlookup/keys/backup_identity")
+    machine.type(OPERATIONS.block(heading, "rm -r /srv/recovered"))
+    machine.type("systemctl start certlookup-worker certlookup-check.timer")
 
 
 def test_every_unit_is_in_order_and_shut_in(machine: Machine) -> None:
