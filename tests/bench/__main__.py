@@ -20,12 +20,14 @@ from tests.bench.lookups import measure_lookups
 from tests.bench.machine import Watch
 from tests.bench.measuring import Figure, say
 from tests.bench.oracle import measure_oracle
+from tests.bench.overload import measure_overload
 from tests.bench.partitions import measure_partitions
 from tests.bench.publication import measure_publication
 from tests.bench.results import Results
 from tests.bench.site import BenchSite, bench_site
 from tests.bench.sizes import Sizes
 from tests.bench.verification import measure_verification
+from tests.bench.workers import measure_workers
 
 # A further part is one entry here. Each has a database of its own, which goes with it.
 PARTS: dict[str, Callable[[BenchSite, Sizes], Iterator[Figure]]] = {
@@ -36,6 +38,8 @@ PARTS: dict[str, Callable[[BenchSite, Sizes], Iterator[Figure]]] = {
     "verification": measure_verification,
     "oracle": measure_oracle,
     "partitions": measure_partitions,
+    "workers": measure_workers,
+    "overload": measure_overload,
 }
 
 

@@ -34,7 +34,7 @@ def test_nginx_turns_away_whoever_is_too_many(fresh_database: Copy, pairs: list[
         rounds = overload(
             nginx.load_port,
             pairs,
-            lambda: nginx.ask(STAFF_HOST, LOGIN, source=OFFICE).status,
+            ask_staff=lambda: nginx.ask(STAFF_HOST, LOGIN, source=OFFICE).status,
             headers=[f"Host: {PUBLIC_HOST}"],
             own_addresses=True,
         )

@@ -12,4 +12,4 @@ def test_the_best_rate_is_kept_the_rest_is_told_at_once_and_staff_go_on(
 ) -> None:
     public = variables_of(fresh_database, "public", WEB_THREADS="4", **UNLIMITED)
     with running_gunicorn(public) as port, running_gunicorn(variables_of(fresh_database, "staff")) as staff:
-        require_grace(overload(port, pairs, lambda: ask(f"http://127.0.0.1:{staff}/staff/login/")[0]))
+        require_grace(overload(port, pairs, ask_staff=lambda: ask(f"http://127.0.0.1:{staff}/staff/login/")[0]))
