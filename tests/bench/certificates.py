@@ -6,6 +6,7 @@ import hashlib
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from multiprocessing import get_context
 
 import psycopg
@@ -65,7 +66,8 @@ def _blocks(count: int) -> Iterator[bytes]:
     with get_context("fork").Pool(2) as pool:
         waiting = deque(
             pool.apply_async(_lines, (start, min(start + _ROWS_AT_A_TIME, count)))
-            for start, _ in zip(starts, range(_BLOCKS_AHEAD), strict=False)
+            # islice takes no more than so many; zip would take one more from the iterator, and lose it.
+            for start in islice(starts, _BLOCKS_AHEAD)
         )
         while waiting:
             yield waiting.popleft().get()
