@@ -61,6 +61,19 @@ def fresh_database(django_db_blocker: DjangoDbBlocker) -> Iterator[Copy]:
 
     Nothing is rolled back: this is for tests of concurrency, of the worker, of kills and of browsers.
     """
+    with _fresh(django_db_blocker) as copy:
+        yield copy
+
+
+@pytest.fixture(scope="module")
+def common_database(django_db_blocker: DjangoDbBlocker) -> Iterator[Copy]:
+    """The same for all tests of a module, which leave it as they find it."""
+    with _fresh(django_db_blocker) as copy:
+        yield copy
+
+
+@contextmanager
+def _fresh(django_db_blocker: DjangoDbBlocker) -> Iterator[Copy]:
     copy = Copy()
     try:
         with working_on(copy), django_db_blocker.unblock():
@@ -73,6 +86,13 @@ def fresh_database(django_db_blocker: DjangoDbBlocker) -> Iterator[Copy]:
 def running_site(fresh_database: Copy) -> Iterator[str]:
     """The address of a gunicorn that serves both sites on this test's own copy, for browsers and other clients."""
     with serving(fresh_database) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def common_site(common_database: Copy) -> Iterator[str]:
+    """A gunicorn on the module's copy; its tests together ask more often than one visitor may."""
+    with serving(common_database, RATE_ADDRESS="9000/d", RATE_ID="900/d", RATE_CERTIFICATE="900/d") as address:
         yield address
 
 

@@ -43,8 +43,8 @@ def part_of(name: str) -> Any:
     return next(part.pattern for part in urlpatterns if getattr(part, "name", None) == name)
 
 
-@pytest.fixture
-def walk(fresh_database: Copy) -> Walk:
+@pytest.fixture(scope="module")
+def walk(common_database: Copy) -> Walk:
     """A register with one publication, and a notice."""
     publish()
     writer = make_actor(Capacity.SYSTEM_ADMINISTRATOR)
@@ -64,21 +64,21 @@ def open_all(page: Page, site: str, prefix: str, walk: Walk) -> None:
         assert_accessible(page)
 
 
-def test_every_page_is_accessible_on_a_phone_and_a_desktop(running_site: str, walk: Walk, browser: Browser) -> None:
+def test_every_page_is_accessible_on_a_phone_and_a_desktop(common_site: str, walk: Walk, browser: Browser) -> None:
     phone = browser.new_context(viewport={"width": 360, "height": 800}, color_scheme="light", bypass_csp=True)
-    open_all(phone.new_page(), running_site, "", walk)
+    open_all(phone.new_page(), common_site, "", walk)
     desk = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="dark", bypass_csp=True)
-    open_all(desk.new_page(), running_site, "/en", walk)
+    open_all(desk.new_page(), common_site, "/en", walk)
     assert not phone.cookies()
 
 
 def test_large_print_fits_and_the_keyboard_leads_into_every_page(
-    running_site: str, walk: Walk, browser: Browser
+    common_site: str, walk: Walk, browser: Browser
 ) -> None:
     page = browser.new_context(viewport={"width": 320, "height": 700}).new_page()
     complaints = complaints_of(page)
     for address in walk.addresses[:-1]:
-        page.goto(f"{running_site}/large{address}")
+        page.goto(f"{common_site}/large{address}")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"/large{address} is too wide"
         page.locator(".skip").focus()
         page.keyboard.press("Enter")
@@ -87,21 +87,21 @@ def test_large_print_fits_and_the_keyboard_leads_into_every_page(
             "a[href^='/']",
             "links => links.filter(link => !/^.(large|static)./.test(link.pathname)).map(link => link.href)",
         )
-        assert all(page.locator(f"header a[href='{stray.removeprefix(running_site)}']").count() for stray in strays)
+        assert all(page.locator(f"header a[href='{stray.removeprefix(common_site)}']").count() for stray in strays)
     assert not complaints
 
 
-def test_a_first_visit_is_light(running_site: str, walk: Walk, browser: Browser) -> None:
+def test_a_first_visit_is_light(common_site: str, walk: Walk, browser: Browser) -> None:
     page = browser.new_context(viewport={"width": 360, "height": 800}).new_page()
     wire = page.context.new_cdp_session(page)
     sizes: list[float] = []
     wire.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
     wire.send("Network.enable")
-    page.goto(running_site, wait_until="networkidle")
+    page.goto(common_site, wait_until="networkidle")
     assert 0 < len(sizes) <= MOST_REQUESTS
     assert sum(sizes) <= MOST_BYTES, f"{sum(sizes):.0f} bytes over the wire"
     kept = [
-        page.request.get(f"{running_site}{address}").headers["cache-control"]
+        page.request.get(f"{common_site}{address}").headers["cache-control"]
         for address in page.eval_on_selector_all(
             "link[href], script[src]", "all => all.map(one => one.getAttribute('href') || one.src)"
         )

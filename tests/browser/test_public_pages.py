@@ -15,8 +15,8 @@ WIDTHS = [360, 1280]
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 
 
-@pytest.fixture
-def pair(fresh_database: Copy) -> Pair:
+@pytest.fixture(scope="module")
+def pair(common_database: Copy) -> Pair:
     """One published certificate."""
     [published] = publish(make_row(seed=7))
     return published
@@ -51,11 +51,11 @@ def assert_nothing_is_kept(context: BrowserContext, page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_from_home_to_the_result_and_to_not_found(running_site: str, pair: Pair, browser: Browser, width: int) -> None:
+def test_from_home_to_the_result_and_to_not_found(common_site: str, pair: Pair, browser: Browser, width: int) -> None:
     context = browser.new_context(viewport={"width": width, "height": 800})
     page = context.new_page()
     complaints = complaints_of(page)
-    page.goto(running_site)
+    page.goto(common_site)
     expect(page.get_by_role("heading", name="查一张证书")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
@@ -63,7 +63,7 @@ def test_from_home_to_the_result_and_to_not_found(running_site: str, pair: Pair,
     expect_outcome(page, "found")
     expect(page.locator(".verdict")).to_have_text("✓有效")
     expect(page.locator("[data-field=holder_name]")).to_have_text("古丽米热·艾比布力")
-    assert page.url == f"{running_site}/lookup/"
+    assert page.url == f"{common_site}/lookup/"
     assert pair.id_number not in page.content()
     assert pair.id_number[:6] not in page.title()
 
@@ -76,14 +76,14 @@ def test_from_home_to_the_result_and_to_not_found(running_site: str, pair: Pair,
     expect_outcome(page, "found")
     page.get_by_role("button", name="English").click()
     expect(page.locator(".verdict")).to_have_text("✓Valid")
-    assert page.url == f"{running_site}/en/lookup/"
+    assert page.url == f"{common_site}/en/lookup/"
     assert_nothing_is_kept(context, page)
     assert not complaints
 
 
-def test_all_of_it_works_without_javascript(running_site: str, pair: Pair, browser: Browser) -> None:
+def test_all_of_it_works_without_javascript(common_site: str, pair: Pair, browser: Browser) -> None:
     page = browser.new_context(java_script_enabled=False).new_page()
-    page.goto(running_site)
+    page.goto(common_site)
     look_up(page, ABSENT_NUMBER, ABSENT_ID)
     expect(page.locator("main")).to_have_attribute("data-outcome", "invalid")
     expect(page.get_by_label("证书编号")).to_have_value(ABSENT_ID)
@@ -94,9 +94,9 @@ def test_all_of_it_works_without_javascript(running_site: str, pair: Pair, brows
     expect(page.locator("main")).to_have_attribute("data-outcome", "found")
 
 
-def test_all_of_it_works_by_keyboard(running_site: str, pair: Pair, browser: Browser) -> None:
+def test_all_of_it_works_by_keyboard(common_site: str, pair: Pair, browser: Browser) -> None:
     page = browser.new_page()
-    page.goto(running_site)
+    page.goto(common_site)
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="跳到正文")).to_be_focused()
     page.keyboard.press("Enter")
@@ -122,9 +122,9 @@ def test_all_of_it_works_by_keyboard(running_site: str, pair: Pair, browser: Bro
     expect_outcome(page, "found")
 
 
-def test_the_focus_can_be_seen(running_site: str, browser: Browser) -> None:
+def test_the_focus_can_be_seen(common_site: str, browser: Browser) -> None:
     page = browser.new_page()
-    page.goto(running_site)
+    page.goto(common_site)
     for _ in range(7):
         page.keyboard.press("Tab")
         outline = page.evaluate("getComputedStyle(document.activeElement).outline")
@@ -164,7 +164,7 @@ def test_a_screen_reader_hears_the_verdict_first_and_numbers_by_fours(
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])
-def test_axe_finds_nothing(running_site: str, pair: Pair, browser: Browser, width: int, scheme: str) -> None:
+def test_axe_finds_nothing(common_site: str, pair: Pair, browser: Browser, width: int, scheme: str) -> None:
     # axe is put into the page by the test, which the site's own policy would forbid.
     context = browser.new_context(
         viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True  # type: ignore[arg-type]
@@ -176,10 +176,10 @@ def test_axe_finds_nothing(running_site: str, pair: Pair, browser: Browser, widt
         "invalid": ("12", ABSENT_ID),
     }
     for language in ("", "/en"):
-        page.goto(f"{running_site}{language}/")
+        page.goto(f"{common_site}{language}/")
         assert_accessible(page)
         for outcome, numbers in lookups.items():
-            page.goto(f"{running_site}{language}/")
+            page.goto(f"{common_site}{language}/")
             page.locator("#id_id_number").fill(numbers[0])
             page.locator("#id_certificate_number").fill(numbers[1])
             page.locator("form.sheet button").click()
@@ -187,7 +187,7 @@ def test_axe_finds_nothing(running_site: str, pair: Pair, browser: Browser, widt
             for details in page.locator("summary").all():
                 details.click()
             assert_accessible(page)
-        page.goto(f"{running_site}{language}/no/such/page")
+        page.goto(f"{common_site}{language}/no/such/page")
         assert_accessible(page)
 
 
@@ -196,19 +196,19 @@ def assert_accessible(page: Page) -> None:
     assert results.violations_count == 0, results.generate_report()
 
 
-def test_a_page_fits_at_four_times_its_size(running_site: str, pair: Pair, browser: Browser) -> None:
+def test_a_page_fits_at_four_times_its_size(common_site: str, pair: Pair, browser: Browser) -> None:
     # Zooming a 1280 pixel screen to 400 % leaves 320.
     page = browser.new_context(viewport={"width": 320, "height": 256}).new_page()
-    page.goto(running_site)
+    page.goto(common_site)
     look_up(page, pair.id_number, pair.certificate_number)
     expect_outcome(page, "found")
     page.get_by_role("button", name="English").click()
     expect_outcome(page, "found")
 
 
-def test_a_result_is_printed_on_one_page(running_site: str, pair: Pair, browser: Browser) -> None:
+def test_a_result_is_printed_on_one_page(common_site: str, pair: Pair, browser: Browser) -> None:
     page = browser.new_page()
-    page.goto(running_site)
+    page.goto(common_site)
     look_up(page, pair.id_number, pair.certificate_number)
     expect_outcome(page, "found")
     page.emulate_media(media="print")
