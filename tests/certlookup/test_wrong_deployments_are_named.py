@@ -54,10 +54,9 @@ def test_copies_that_may_lie_on_one_disk_are_a_warning_on_a_real_server(settings
     require_sound_deployment()
 
 
-def test_a_replica_that_another_role_would_read_is_a_warning(settings: object) -> None:
+def test_a_replica_that_another_role_would_read_is_a_warning(settings: object, monkeypatch: pytest.MonkeyPatch) -> None:
     described = settings.DATABASES  # type: ignore[attr-defined]
-    as_public = {**described["default"], "USER": "certlookup_public"}
-    settings.DATABASES = {**described, "replica_1": as_public}  # type: ignore[attr-defined]
+    monkeypatch.setitem(described, "replica_1", {**described["default"], "USER": "certlookup_public"})
     assert ids() == set()
-    settings.DATABASES = {**described, "replica_1": described["default"]}  # type: ignore[attr-defined]
+    monkeypatch.setitem(described, "replica_1", described["default"])
     assert ids() == {"certlookup.W004"}
