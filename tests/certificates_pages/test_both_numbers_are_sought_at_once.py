@@ -36,5 +36,17 @@ def test_python_and_the_index_make_the_same_value_of_a_pair() -> None:
             cursor.execute(BY_BOTH, [[pair_of(number, bytes(32))]])
             [nothing] = cursor.fetchall()
             assert number not in nothing
-            cursor.execute("SELECT md5(%s || encode(%s, 'hex'))::uuid", [number, index])
-            assert cursor.fetchone() == (pair_of(number, index),)
+
+
+@pytest.mark.parametrize("number", ["2615020123456789", "37A15-20", "鲁", "1234567890123456789012"])
+def test_a_number_of_any_form_has_the_same_value_in_both(number: str) -> None:
+    index = bytes(range(32))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_indexdef('certificate_by_pair'::regclass)")
+        (definition,) = cursor.fetchone()
+        expression = definition.partition("USING btree (")[2].removesuffix(")")
+        cursor.execute(
+            f"SELECT {expression} FROM (SELECT %s::varchar AS certificate_number, %s::bytea AS id_index) x",
+            [number, index],
+        )
+        assert cursor.fetchone() == (pair_of(number, index),)
