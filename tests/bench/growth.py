@@ -15,7 +15,7 @@ from statistics import median
 
 from tests.bench.certificates import Register
 from tests.bench.load import Load, press, require_wrk
-from tests.bench.lookups import select_rate, write_pairs
+from tests.bench.lookups import select_rate, warm_up, write_pairs
 from tests.bench.measuring import Figure, in_turns, run, say
 from tests.bench.publishing import publish, take_back
 from tests.bench.serving import Served, serving
@@ -81,9 +81,10 @@ def _measure_lookups(small: _Grown, large: _Grown, sizes: Sizes) -> Iterator[Fig
     """The page, as fast as it goes, under the same settings on each register."""
     found: list[tuple[Load, Load]] = []
     with ExitStack() as stack:
-        presses = [partial(_press, served, asked, sizes, count()) for served, asked in _served(stack, (small, large))]
-        for warm_up in presses:
-            warm_up()
+        servers = list(_served(stack, (small, large)))
+        for served, asked in servers:
+            warm_up(served, "/lookup/", asked)
+        presses = [partial(_press, served, asked, sizes, count()) for served, asked in servers]
         for few, many in in_turns(sizes.pairs, *presses):
             found.append((few, many))
             say(
@@ -122,8 +123,8 @@ def _measure_selects(small: _Grown, large: _Grown, sizes: Sizes) -> Iterator[Fig
     """PostgreSQL alone, where nothing of Django's time hides what the size costs; rows anywhere in the register."""
     selects = [partial(select_rate, one.site, one.certificates, sizes.seconds) for one in (small, large)]
     found: list[tuple[float, float]] = []
-    for warm_up in selects:
-        warm_up()
+    for select in selects:
+        select()
     for few, many in in_turns(sizes.pairs, *selects):
         found.append((few, many))
         say(f"  {len(found)}: {few:,.0f} SELECTs/s, {many:,.0f}/s")
@@ -140,8 +141,8 @@ def _measure_publication(small: _Grown, large: _Grown, release: int, sizes: Size
     """The same half-month into both, each time after a checkpoint: the dearest moment, as all pages are logged whole."""
     steps = [partial(_publish, one.site, release, sizes) for one in (small, large)]
     found: list[tuple[float, float]] = []
-    for warm_up in steps:
-        warm_up()
+    for step in steps:
+        step()
     for few, many in in_turns(sizes.pairs, *steps):
         found.append((few, many))
         say(f"  {len(found)}: published in {few:.2f} s, {many:.2f} s, {many / few:.2f} times")
