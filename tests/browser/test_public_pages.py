@@ -145,10 +145,10 @@ def test_the_focus_can_be_seen(common_site: str, browser: Browser) -> None:
     ],
 )  # fmt: skip
 def test_a_screen_reader_hears_the_verdict_first_and_numbers_by_fours(
-    running_site: str, pair: Pair, browser: Browser, prefix: str, said: list[str]
+    common_site: str, pair: Pair, browser: Browser, prefix: str, said: list[str]
 ) -> None:
     page = browser.new_context(viewport={"width": 360, "height": 800}).new_page()
-    page.goto(f"{running_site}{prefix}/")
+    page.goto(f"{common_site}{prefix}/")
     page.locator("#id_id_number").fill(pair.id_number)
     page.locator("#id_certificate_number").fill(pair.certificate_number)
     page.locator("main form button").first.click()
