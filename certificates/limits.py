@@ -19,13 +19,13 @@ from django.core.cache import caches
 from django.db import DatabaseError
 from django_ratelimit.core import get_usage
 
-from certificates.load import tally
+from certificates.load import tally, tell_what_is_due
 from certificates.models import LookupPattern
 from certificates.sealedquery import GOOD_FOR_SECONDS
-from certlookup.databases import can_do_without_primary, current_connection, primary_is_away
+from certlookup.databases import can_do_without_primary, current_connection, primary_is_away, reads_elsewhere
 from certlookup.env import read_rate
 from certlookup.ratecache import CountersGone, RateCache
-from certlookup.statements import still_answers
+from certlookup.statements import Row, Select, still_answers
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,8 @@ class Judgement:
 
     retry_after: seconds until a limit's period ends, where one is reached. work: how many times the least work its
     challenge costs. token_counts: the challenge that came along hadn't been used. questions_left: this address may pass
-    by the question in text. pairs_beyond: places of pairs of which a number itself is beyond its limit.
+    by the question in text. pairs_beyond: places of pairs of which a number itself is beyond its limit. read: what was read
+    along with the counting, if anything was.
     """
 
     standing: Standing
@@ -72,6 +73,7 @@ class Judgement:
     token_counts: bool = False
     questions_left: bool = True
     pairs_beyond: frozenset[int] = frozenset()
+    read: list[Row] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +137,18 @@ class LocalCounters:
 _local = LocalCounters()
 
 
-def judge(*, address: str, pairs: Sequence[Pair], token: bytes | None = None, by_question: bool = False) -> Judgement:
+def judge(
+    *,
+    address: str,
+    pairs: Sequence[Pair],
+    token: bytes | None = None,
+    by_question: bool = False,
+    along: Select | None = None,
+) -> Judgement:
     """Count the lookup of pairs under address, ID numbers and certificate numbers, and say where it stands.
+
+    along is read in the same round trip, where the counters and what it reads are in one database; whoever isn't to be
+    answered mustn't be shown any of it.
 
     token is the name of a challenge that came along, answered rightly or not: it is used up by this. Keys are hashed, no
     counter names a person. Raises OperationalError when the database itself is gone, unless a replica could answer:
@@ -149,7 +161,7 @@ def judge(*, address: str, pairs: Sequence[Pair], token: bytes | None = None, by
         judgement = _judge_locally(limits)
     else:
         try:
-            judgement = _judge_shared(limits, pairs, token, question)
+            judgement = _judge_shared(limits, pairs, token, question, along)
         except CountersGone:
             judgement = _judge_locally(limits)
         except DatabaseError:
@@ -157,6 +169,8 @@ def judge(*, address: str, pairs: Sequence[Pair], token: bytes | None = None, by
                 raise
             log.exception("The shared counters of lookups can't be reached; strict local limits apply.")
             judgement = _judge_locally(limits)
+        if not primary_is_away():
+            tell_what_is_due(time.time())
     if judgement.standing is Standing.LIMITED:
         tally.noted(address, LookupPattern.GUESSING if judgement.pairs_beyond else LookupPattern.LIMITED)
     return judgement
@@ -182,7 +196,11 @@ def _cache() -> RateCache:
 
 
 def _judge_shared(
-    limits: Sequence[_Limit], pairs: Sequence[Pair], token: bytes | None, question: _Limit | None
+    limits: Sequence[_Limit],
+    pairs: Sequence[Pair],
+    token: bytes | None,
+    question: _Limit | None,
+    along: Select | None,
 ) -> Judgement:
     cache = _cache()
     with cache.noting() as noted:
@@ -190,13 +208,18 @@ def _judge_shared(
         if token is not None:
             # Longer than any challenge is good for, so that none outlives the mark that it was used.
             cache.add(f"challenge:{token.hex()}", 1, 2 * GOOD_FOR_SECONDS)
-    counted = cache.count(noted, say=None if primary_is_away() else tally.due(time.time()))
+    if along is None or reads_elsewhere():
+        counted, read = cache.count(noted), None
+    else:
+        counted, read = cache.count_and_read(noted, along)
     found = [counted[one.key] for one in noted]
     counts = [_Count(*each) for each in zip(limits, found, seconds_left, strict=False)]
     used = found[-1] if token is not None else 0
     questions = None if question is None else _Count(question, found[len(limits)], seconds_left[len(limits)])
-    standing = max((count.standing for count in counts), key=_ORDER.index)
-    retry_after = max((count.seconds_left for count in counts if count.standing is Standing.LIMITED), default=0)
+    standings = [count.standing for count in counts]
+    standing = max(standings, key=_ORDER.index)
+    limited = [count.seconds_left for count, each in zip(counts, standings, strict=True) if each is Standing.LIMITED]
+    retry_after = max(limited, default=0)
     questions_left = questions is None or questions.standing is not Standing.LIMITED
     if questions is not None and not questions_left:
         retry_after = max(retry_after, questions.seconds_left)
@@ -209,7 +232,8 @@ def _judge_shared(
         work=max(count.work for count in counts),
         token_counts=used == 1,
         questions_left=questions_left,
-        pairs_beyond=_pairs_beyond(counts, pairs),
+        pairs_beyond=_pairs_beyond(counts, pairs) if limited else frozenset(),
+        read=read,
     )
 
 

@@ -1,11 +1,11 @@
 """How the public site is used: misses, patterns of scraping, sudden load, for the staff's system page.
 
-Each web process counts in memory and adds its counts to the database once a second at most, with the statement that
-counts a lookup's limits: no round trip of their own. Hits and misses go to the day's counts as well (LookupCount). An
+Each web process counts in memory and adds its counts to the database once a second at most, with the next lookup. Hits and misses go to the day's counts as well (LookupCount). An
 address is stored only where it is conspicuous.
 """
 
 import json
+import logging
 import threading
 import time
 from collections import Counter, OrderedDict
@@ -13,10 +13,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from statistics import median
 
+from django.db import DatabaseError
 from django.db.models import Max, Sum
 
 from certificates.models import LookupMinute, LookupPattern, NotedAddress
 from certlookup.databases import current_connection
+from certlookup.statements import run_prepared
+
+log = logging.getLogger(__name__)
 
 _NOTE = "SELECT note_lookups(%s::jsonb, %s::jsonb)"
 _SECONDS_BETWEEN = 1.0
@@ -138,11 +142,18 @@ class Tally:
         return _NOTE, [json.dumps(told), json.dumps(noted)]
 
 
+def tell_what_is_due(now: float) -> None:
+    """Tell the database what this process has counted, once a second at most; a failure keeps no answer back."""
+    if due := tally.due(now):
+        try:
+            run_prepared(current_connection(), *due)
+        except DatabaseError:
+            log.exception("The counts of lookups could not be written; those of the last second are lost.")
+
+
 def tell_now() -> None:
-    """Tell the database what this process has counted, in a statement of its own."""
-    if due := tally.due(time.time() + _SECONDS_BETWEEN):
-        with current_connection().cursor() as cursor:
-            cursor.execute(*due)
+    """Tell the database at once."""
+    tell_what_is_due(time.time() + _SECONDS_BETWEEN)
 
 
 def _moment(seconds: int) -> str:

@@ -16,7 +16,7 @@ from certificates.models.register import PAIR, pair_of
 from certificates.reference import PROVINCE
 from certlookup.databases import reading_connection, reads_register
 from certlookup.sealing import index_id
-from certlookup.statements import run_prepared
+from certlookup.statements import Row, Select, array_text, run_prepared
 
 # Successors of successors; a longer chain is a loop in the data.
 _SUCCESSORS_AT_MOST = 5
@@ -194,17 +194,27 @@ _BY_NUMBER = f"{_SELECT} certificate.certificate_number = %s"
 _WHERE_STATE_BEGINS = 1 + len(_Facts._fields)
 
 
-@reads_register
-def find(id_number: ParsedId, certificate_number: str, at: date) -> Outcome:
-    """Look up the one certificate that has both numbers; `at` decides whose contact is in force.
+def question(id_number: ParsedId, certificate_number: str) -> Select:
+    """What find() has to read; whoever has a round trip to make first can make one of both.
 
-    One statement by one index over both numbers decides; the ID number is searched under every live key. Raises
-    Django's database errors.
+    Raises KeysDoNotFit, and the database's errors.
     """
     require_fitting_keys()
+    # Both numbers as one value: whichever is wrong, the work is the same.
+    pairs = [pair_of(certificate_number, index) for index in index_id(id_number.canonical)]
+    return Select(BY_BOTH, [array_text(pairs)])
+
+
+@reads_register
+def find(id_number: ParsedId, certificate_number: str, at: date, read: Sequence[Row] | None = None) -> Outcome:
+    """Look up the one certificate that has both numbers; `at` decides whose contact is in force.
+
+    One statement by one index over both numbers decides; the ID number is searched under every live key. read is what
+    question() of the same numbers brought just now, where it was asked already. Raises Django's database errors.
+    """
+    rows = read or run_prepared(reading_connection(), *question(id_number, certificate_number))
     indexes = index_id(id_number.canonical)
-    # Both numbers as one value: whichever is wrong, the work is the same. And both are compared once more.
-    rows = run_prepared(reading_connection(), BY_BOTH, [[pair_of(certificate_number, index) for index in indexes]])
+    # Both numbers are compared once more.
     for row in rows:
         state = _State._make(row[_WHERE_STATE_BEGINS:])
         if state.certificate_number == certificate_number and bytes(state.id_index) in indexes:

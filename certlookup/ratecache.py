@@ -13,7 +13,7 @@ from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.db import DatabaseError
 
 from certlookup.databases import current_connection
-from certlookup.statements import run_prepared
+from certlookup.statements import Row, Select, array_text, run_prepared
 
 
 class Noted(NamedTuple):
@@ -34,8 +34,11 @@ ON CONFLICT (key) DO UPDATE SET
     expires_at = CASE WHEN counter.expires_at <= now() THEN excluded.expires_at ELSE counter.expires_at END
 RETURNING key, count
 """
-# A statement of the caller's that is to cost no round trip of its own.
-_COUNT_AND_SAY = "WITH counted AS ({count}) SELECT key, count FROM counted UNION ALL SELECT '', 0 FROM ({said}) AS said"
+# Each row of the caller's SELECT, which has one at least, with all counts before it.
+_COUNT_AND_READ = """
+WITH counted AS ({count})
+SELECT (SELECT json_object_agg(key, count) FROM counted), along.* FROM ({statement}) AS along
+"""
 _ADD = """
 INSERT INTO rate_counter AS counter (key, count, expires_at)
 VALUES (%s, %s, now() + make_interval(secs => %s))
@@ -90,12 +93,16 @@ class RateCache(BaseCache):
             raise TypeError("A counter needs an end.")
         return int(timeout)
 
-    def count(self, noted: Sequence[Noted], say: tuple[str, list[str]] | None = None) -> dict[str, int]:
+    def count(self, noted: Sequence[Noted]) -> dict[str, int]:
         """Count what was noted, all at once: each key with its count after that.
 
-        say is a SELECT, with its parameters, for the primary. Raises DatabaseError where it can't be counted.
+        Raises DatabaseError where it can't be counted.
         """
         raise NotImplementedError
+
+    def count_and_read(self, noted: Sequence[Noted], along: Select) -> tuple[dict[str, int], list[Row] | None]:
+        """count(), and the rows of a SELECT for the primary that always has some; None where that is another way."""
+        return self.count(noted), None
 
     def require(self) -> None:
         """Raise DatabaseError unless the counters can be reached now."""
@@ -107,24 +114,21 @@ class PostgresRateCache(RateCache):
     def __init__(self, location: str, params: dict[str, Any]) -> None:
         super().__init__(params)
 
-    def count(self, noted: Sequence[Noted], say: tuple[str, list[str]] | None = None) -> dict[str, int]:
+    def count(self, noted: Sequence[Noted]) -> dict[str, int]:
         """Count what was noted, all in one statement: each key with its count after that.
 
-        say is a SELECT, with its parameters, that is run along. Raises what the database raises.
+        Raises what the database raises.
         """
-        wanted = {one.key: one for one in noted}
-        keys, seconds, uses = zip(*wanted.values(), strict=True)
-        parameters: list[Any] = [list(keys), list(seconds), list(uses)]
-        statement = _COUNT_TOGETHER
-        if say is not None:
-            statement = _COUNT_AND_SAY.format(count=_COUNT_TOGETHER, said=say[0])
-            parameters += say[1]
-        connection = current_connection()
-        counted = dict(run_prepared(connection, statement, parameters))
-        if random.randrange(_SWEEP_ONE_IN) == 0:  # noqa: S311 - when to sweep is no secret
-            with connection.cursor() as cursor:
-                cursor.execute(_SWEEP)
+        counted: dict[str, int] = dict(run_prepared(current_connection(), _COUNT_TOGETHER, _parameters(noted)))
+        _sweep_at_times()
         return counted
+
+    def count_and_read(self, noted: Sequence[Noted], along: Select) -> tuple[dict[str, int], list[Row] | None]:
+        """count(), and in the same round trip the SELECT's rows, as of before the counting."""
+        statement = _COUNT_AND_READ.format(count=_COUNT_TOGETHER, statement=along.statement)
+        rows = run_prepared(current_connection(), statement, [*_parameters(noted), *along.parameters])
+        _sweep_at_times()
+        return rows[0][0], [row[1:] for row in rows]
 
     def _one(self, statement: str, parameters: list[str | int]) -> int | None:
         with current_connection().cursor() as cursor:
@@ -164,3 +168,15 @@ class PostgresRateCache(RateCache):
         with current_connection().cursor() as cursor:
             cursor.execute(_DELETE, [name])
             return bool(cursor.rowcount > 0)
+
+
+def _parameters(noted: Sequence[Noted]) -> list[str]:
+    wanted = {one.key: one for one in noted}
+    keys, seconds, uses = zip(*wanted.values(), strict=True)
+    return [array_text(keys), array_text(seconds), array_text(uses)]
+
+
+def _sweep_at_times() -> None:
+    if random.randrange(_SWEEP_ONE_IN) == 0:  # noqa: S311 - when to sweep is no secret
+        with current_connection().cursor() as cursor:
+            cursor.execute(_SWEEP)

@@ -15,11 +15,9 @@ from typing import Any
 import redis
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.redis import RedisCache
-from django.db import Error
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from certlookup.databases import current_connection
 from certlookup.ratecache import CountersGone, Noted, RateCache
 
 log = logging.getLogger(__name__)
@@ -107,20 +105,14 @@ class RedisRateCache(RateCache, RedisCache):
         super().__init__(server, {**params, "OPTIONS": {**_OPTIONS, "serializer": Numbers}})
         self._script: Callable[..., list[int]] | None = None
 
-    def count(self, noted: Sequence[Noted], say: tuple[str, list[str]] | None = None) -> dict[str, int]:
-        """Count what was noted, all in one script. say goes to the database, and is lost where that can't be reached."""
+    def count(self, noted: Sequence[Noted]) -> dict[str, int]:
+        """Count what was noted, all in one script."""
         wanted = {one.key: one for one in noted}
         arguments = [number for one in wanted.values() for number in (one.uses, one.seconds)]
         with _asking():
             if self._script is None:
                 self._script = self._cache.get_client(write=True).register_script(_COUNT_TOGETHER)
             counts = self._script(keys=list(wanted), args=arguments)
-        if say is not None:
-            try:
-                with current_connection().cursor() as cursor:
-                    cursor.execute(*say)
-            except Error:
-                log.warning("What was counted of the site's use could not be written down.")
         return dict(zip(wanted, map(int, counts), strict=True))
 
     def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:

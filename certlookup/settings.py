@@ -124,7 +124,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "certlookup.sitemiddleware.SiteCspMiddleware",
     "certlookup.sitemiddleware.SiteMiddleware",
     "certlookup.sitemiddleware.StaffSessionMiddleware",
     "certlookup.sitemiddleware.StaffCsrfMiddleware",

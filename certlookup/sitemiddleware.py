@@ -9,12 +9,16 @@ from contextlib import contextmanager
 from typing import Any
 
 from axes.middleware import AxesMiddleware
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import DisallowedHost, RequestDataTooBig
+from django.core.signals import setting_changed
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.urls import get_script_prefix, set_script_prefix
 from django.utils import translation
@@ -132,6 +136,27 @@ class SiteMiddleware:
     def _error_page(self, name: str) -> Next:
         page: Next = import_string(f"{self.ERRORS}.{name}")
         return page
+
+
+class SiteCspMiddleware(CSPMiddleware):
+    """django-csp's, with the policy of ordinary answers made once: it is the same for all of them."""
+
+    def __init__(self, get_response: Next) -> None:
+        super().__init__(get_response)
+        self._ordinary: str | None = None
+        setting_changed.connect(self._forget, weak=True)
+
+    def _forget(self, **_: object) -> None:
+        self._ordinary = None
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Set the header. An answer that asks for more of its own, and a page with a nonce, goes the library's way."""
+        if any(name.startswith("_csp") for name in (*response.__dict__, *request.__dict__)):
+            return super().process_response(request, response)
+        if self._ordinary is None:
+            self._ordinary = super().process_response(request, HttpResponse()).headers[HEADER]
+        response.headers.setdefault(HEADER, self._ordinary)
+        return response
 
 
 class StaffOnly:

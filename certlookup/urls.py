@@ -5,15 +5,16 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("certificates.pages.health")),
-]
+urlpatterns: list[URLPattern | URLResolver] = []
+if settings.SITE in ("public", "both"):
+    # First: a path is tried against one pattern after the other, and lookups are what is asked for most.
+    urlpatterns += i18n_patterns(path("", include("certificates.pages.urls")), prefix_default_language=False)
+urlpatterns.append(path("", include("certificates.pages.health")))
 if settings.SITE in ("staff", "both"):
     urlpatterns.append(path("staff/", include("uploads.pages.urls")))
     urlpatterns.append(path("staff", RedirectView.as_view(url="/staff/")))
 if settings.SITE in ("public", "both"):
     urlpatterns.append(path("", include("certificates.pages.machines")))
-    urlpatterns += i18n_patterns(path("", include("certificates.pages.urls")), prefix_default_language=False)
     urlpatterns.append(path("en", RedirectView.as_view(url="/en/")))
     urlpatterns.append(path("large", RedirectView.as_view(url="/large/")))
 handler400 = "certificates.pages.errors.bad_request"

@@ -1,7 +1,6 @@
 """证书库: the published certificates. Written by publish() in the database alone (docs/trust.md)."""
 
 from hashlib import md5
-from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import HashIndex
@@ -114,10 +113,10 @@ PAIR = (
 _DIGITS = "0123456789"
 
 
-def pair_of(certificate_number: str, id_index: bytes) -> UUID:
-    """Both numbers as one value, to be searched for; never kept."""
-    digits = "".join(character for character in certificate_number if character in _DIGITS)[:16].ljust(16, "0")
-    return UUID(digits + md5(f"{certificate_number}{id_index.hex()}".encode(), usedforsecurity=False).hexdigest()[:16])
+def pair_of(certificate_number: str, id_index: bytes) -> str:
+    """Both numbers as one value, a UUID in hex, to be searched for; never kept."""
+    digits = "".join([character for character in certificate_number if character in _DIGITS])[:16].ljust(16, "0")
+    return digits + md5(f"{certificate_number}{id_index.hex()}".encode(), usedforsecurity=False).hexdigest()[:16]
 
 
 class CertificateQuerySet(models.QuerySet["Certificate"]):

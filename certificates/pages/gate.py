@@ -13,6 +13,7 @@ from certificates.challenge import Challenge, Examined, examine, set_challenge
 from certificates.limits import Judgement, Pair, Standing, judge
 from certificates.load import tally
 from certlookup.clientaddress import client_address
+from certlookup.statements import Select
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +22,14 @@ class Asked:
 
     pairs: each costs one lookup. carry: hidden fields that make the same request again, without anything personal in
     clear. action: where the request goes. title: what is asked for, above the challenge. edit: whether edit=1 leads back
-    to the form with what was typed.
+    to the form with what was typed. along: what will be read for the answer, so that counting and reading are one.
     """
 
     pairs: Sequence[Pair]
     carry: Mapping[str, str]
     action: str
     edit: bool = False
+    along: Select | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ def pass_gate(request: HttpRequest, asked: Asked) -> Gate:
         pairs=asked.pairs,
         token=examined.name,
         by_question=examined.right and examined.by_question,
+        along=asked.along,
     )
     passed = examined.right and judgement.token_counts and judgement.questions_left
     if judgement.standing is Standing.FREE or passed:

@@ -1,12 +1,14 @@
 """The result page's content: verdicts first, then the fields in the order of the paper certificate."""
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
-from django.utils.translation import gettext
+from django.conf import settings
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from certificates.idnumber import IdType
@@ -224,44 +226,49 @@ def _told(change: Change) -> str:
 
 
 def _rows(record: Record, changed: frozenset[str]) -> Iterator[Row]:
+    language = get_language()
+    # Words of the register in the page's language; scores and unknown words stay as they are.
+    words = _words_in(language)
+
+    def word(field: str, value: str | None) -> Row | None:
+        return Row(field, words.get(value, value)) if value else None
+
+    def day(field: str, value: date | None) -> Row | None:
+        return Row(field, wording.day_in(language, value), iso=value.isoformat()) if value else None
+
     # The left page of the paper certificate, then its right page, then what it bears at the foot.
     rows = (
-        _row("sex", _word(record.sex)),
-        _day("birth_date", record.birth_date),
-        _day("issue_date", record.issue_date),
+        word("sex", record.sex),
+        day("birth_date", record.birth_date),
+        day("issue_date", record.issue_date),
         Row("certificate_number", record.certificate_number, wording.fours(record.certificate_number)),
-        Row("id_type", str(_ID_TYPES[IdType(record.id_type)])),
+        Row("id_type", words[record.id_type]),
         Row("id_number", record.masked_id, (record.masked_id,)),
         Row("occupation", record.occupation, chinese=True, begins=True),
-        _row("occupation_code", record.occupation_code),
-        _level(record),
-        _row("theory_score", _word(record.theory_score)),
-        _row("skill_score", _word(record.skill_score)),
-        _row("overall_score", _word(record.overall_score)),
-        _row("result", _word(record.result)),
+        Row("occupation_code", record.occupation_code or ""),
+        _level(record, words),
+        word("theory_score", record.theory_score),
+        word("skill_score", record.skill_score),
+        word("overall_score", record.overall_score),
+        word("result", record.result),
         Row("assessment_office", record.assessment_office, chinese=True, begins=True),
         Row("issuing_authority", record.issuing_authority, chinese=True),
-        _day("processed_date", record.processed_date),
+        day("processed_date", record.processed_date),
     )
     for row in rows:
         if row is not None and row.value:
             yield row._replace(changed=True) if row.field in changed else row
 
 
-def _row(field: str, value: str | None) -> Row | None:
-    return Row(field, value) if value else None
-
-
-def _day(field: str, value: date | None) -> Row | None:
-    return Row(field, wording.day(value), iso=value.isoformat()) if value else None
-
-
-def _level(record: Record) -> Row:
+def _level(record: Record, words: Mapping[str, str]) -> Row:
     if record.level_text == level_name(record.level):
-        return Row("level", str(_LEVELS[record.level]))
+        return Row("level", words[record.level_text])
     return Row("level", record.level_text, chinese=True)
 
 
-def _word(value: str | None) -> str | None:
-    """A word of the register in the page's language; scores and unknown words as they are."""
-    return str(_WORDS.get(value, value)) if value else None
+@lru_cache(maxsize=len(settings.LANGUAGES))
+def _words_in(_language: str | None) -> Mapping[str, str]:
+    """Every word that has a translation, in the language that is active; it is given as the key to remember them by."""
+    kinds = {kind.value: str(word) for kind, word in _ID_TYPES.items()}
+    levels = {level_name(level): str(word) for level, word in _LEVELS.items()}
+    return {value: str(word) for value, word in _WORDS.items()} | kinds | levels

@@ -70,7 +70,8 @@ def _typed(query: Query) -> dict[str, str]:
 def _answer(request: HttpRequest, query: Query, id_number: ParsedId, number: CertificateNumber) -> HttpResponse:
     sealed = seal_query(query, time.time())
     pair = Pair(index_id(id_number.canonical)[0], number.text)
-    asked = Asked((pair,), carry={"query": sealed}, action=reverse("lookup"), edit=True)
+    question = register.question(id_number, number.text)
+    asked = Asked((pair,), carry={"query": sealed}, action=request.path, edit=True, along=question)
     gate = pass_gate(request, asked)
     if gate.page is not None:
         return gate.page
@@ -84,7 +85,7 @@ def _tell(
     """The answer, every part of it from one server."""
     now = timezone.localtime()
     sealed = asked.carry["query"]
-    outcome = register.find(id_number, number.text, now.date())
+    outcome = register.find(id_number, number.text, now.date(), gate.judgement.read)
     if isinstance(outcome, register.NotFound):
         tally.missed(gate.address, number.text)
         if gate.beyond:

@@ -15,12 +15,13 @@ NO_BREAK_SPACE = "\u00a0"
 
 def day(value: date) -> str:
     """A day in full: 2026 年 11 月 16 日, 16 November 2026."""
-    return _day(value, get_language())
+    return day_in(get_language(), value)
 
 
 # A lookup shows four of them, out of a few thousand that certificates have.
 @lru_cache(maxsize=50_000)
-def _day(value: date, language: str | None) -> str:
+def day_in(_language: str | None, value: date) -> str:
+    """day(); the language that is active is given, as the key under which the words are remembered."""
     return format_date(value, gettext("Y 年 n 月 j 日"))
 
 
