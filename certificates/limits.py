@@ -16,7 +16,7 @@ from enum import StrEnum
 
 from django.conf import settings
 from django.core.cache import caches
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 from django_ratelimit.core import get_usage
 
 from certificates.load import tally, tell_what_is_due
@@ -164,8 +164,10 @@ def judge(
             judgement = _judge_shared(limits, pairs, token, question, along)
         except CountersGone:
             judgement = _judge_locally(limits)
-        except DatabaseError:
-            if not can_do_without_primary() and not still_answers(current_connection()):
+        except DatabaseError as error:
+            # What ran out of time with the register in one statement has taken all the time that an answer may take.
+            gone = along is not None and isinstance(error, OperationalError)
+            if not can_do_without_primary() and (gone or not still_answers(current_connection())):
                 raise
             log.exception("The shared counters of lookups can't be reached; strict local limits apply.")
             judgement = _judge_locally(limits)
