@@ -100,8 +100,6 @@ class WatchingConnection(psycopg.Connection[Any]):
             self.pgconn.finish()
             raise errors.OperationalError(f"no answer within {SECONDS_OF_WATCH} seconds") from error
 
-            raise errors.OperationalError(f"the database did not answer within {SECONDS} seconds") from error
-
 
 def _is_quiet(socket: int) -> bool:
     """Whether nothing, an end least of all, has arrived there."""
