@@ -251,7 +251,11 @@ def _use(cache: RateCache, limit: _Limit) -> int:
     cache.uses_at_once = limit.uses
     try:
         usage: dict[str, int] = get_usage(
-            None, group=limit.group, key=lambda _group, _request: limit.value, rate=limit.rate, increment=True
+            None,
+            group=limit.group,
+            key=lambda _group, _request: limit.value,
+            rate=read_rate(limit.rate),
+            increment=True,
         )
     finally:
         cache.uses_at_once = 1

@@ -42,6 +42,15 @@ _PERMISSIONS = (
     " payment=(), usb=()"
 )
 
+_HEADERS = (
+    ("Cache-Control", "no-store"),
+    ("Permissions-Policy", _PERMISSIONS),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("X-Frame-Options", "DENY"),
+)
+# By these an answer tells django-csp what it needs besides.
+_OF_ITS_OWN = frozenset(("_csp_config", "_csp_update", "_csp_replace", "_csp_exempt"))
+
 Next = Callable[[HttpRequest], HttpResponse]
 
 
@@ -105,10 +114,8 @@ class SiteMiddleware:
             with public_site(), little_patience():
                 response = self._answer_public(request)
             response.headers.setdefault("Referrer-Policy", "no-referrer")
-        response.headers.setdefault("Cache-Control", "no-store")
-        response.headers.setdefault("Permissions-Policy", _PERMISSIONS)
-        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        response.headers.setdefault("X-Frame-Options", "DENY")
+        for name, value in _HEADERS:
+            response.headers.setdefault(name, value)
         return response
 
     def _wrong_method(self, request: HttpRequest, response: HttpResponseNotAllowed) -> HttpResponse:
@@ -149,9 +156,12 @@ class SiteCspMiddleware(CSPMiddleware):
     def _forget(self, **_: object) -> None:
         self._ordinary = None
 
+    def process_request(self, request: HttpRequest) -> None:
+        """Make no nonce: no page has anything inline."""
+
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """Set the header. An answer that asks for more of its own, and a page with a nonce, goes the library's way."""
-        if any(name.startswith("_csp") for name in (*response.__dict__, *request.__dict__)):
+        """Set the header; an answer that asks for more of its own goes the library's way."""
+        if not _OF_ITS_OWN.isdisjoint(response.__dict__):
             return super().process_response(request, response)
         if self._ordinary is None:
             self._ordinary = super().process_response(request, HttpResponse()).headers[HEADER]
