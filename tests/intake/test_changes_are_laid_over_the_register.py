@@ -86,6 +86,12 @@ def test_an_id_number_that_contradicts_the_rest_is_refused(cast: Cast) -> None:
     assert [rule for _, rule, _ in rules(attempt)] == ["R-152", "R-162"]
 
 
+def test_an_id_type_alone_that_does_not_fit_the_registers_number_is_refused(cast: Cast) -> None:
+    attempt = check(cast, CORRECTION, make_correction(number(1), 证件类型="护照"))
+    assert (2, "R-116", "证件号码") in rules(attempt)
+    assert "像是居民身份证的号码" in attempt.problems.get(rule="R-116").message
+
+
 def test_the_word_for_clearing_empties_an_optional_field_only(cast: Cast) -> None:
     attempt = check(cast, CORRECTION, make_correction(number(1), 评定成绩="清空", 姓名="清空"))
     assert rules(attempt) == [(2, "R-511", "姓名")]

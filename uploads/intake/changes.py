@@ -34,7 +34,7 @@ from uploads.intake.columns import (
     header_width,
     normalise_header,
 )
-from uploads.intake.fields import FieldReader, RowContext
+from uploads.intake.fields import FieldReader, RowContext, belonging_hint
 from uploads.intake.findings import Problem
 from uploads.intake.rows import RowFields, check_dates, check_number, check_person
 from uploads.intake.rules import RULES, severity_in
@@ -302,8 +302,8 @@ class ReadChange:
         else:
             try:
                 parsed = idnumber.parse(fields.id_number, id_type)
-            except IdNumberError:
-                reader.report("R-116", "id_number", id_type=id_type.label)
+            except IdNumberError as error:
+                reader.report("R-116", "id_number", id_type=id_type.label, hint=belonging_hint(error))
                 parsed = None
         return parsed, {} if parsed is None else {"id_type": id_type.value, "id_number": parsed.canonical}
 

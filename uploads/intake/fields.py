@@ -100,6 +100,12 @@ class RowContext:
     years: tuple[int, int] | None = None
 
 
+def belonging_hint(error: IdNumberError) -> str:
+    """What R-116 adds where the number has the form of another kind."""
+    belongs_to = error.detail.get("belongs_to")
+    return f"，像是{belongs_to.label}的号码" if isinstance(belongs_to, IdType) else ""
+
+
 class FieldReader:
     """A row being read: hands out one field after the other and collects what is wrong."""
 
@@ -271,13 +277,13 @@ class FieldReader:
         try:
             parsed = idnumber.parse(text, id_type, today=self.context.today)
         except IdNumberError as error:
-            likely, belongs_to = id_type or IdType.RESIDENT_ID, error.detail.get("belongs_to")
+            likely = id_type or IdType.RESIDENT_ID
             self.report(
                 _ID_RULES[error.problem], "id_number",
                 length=len(idnumber.normalise(text)),
                 id_type=likely.label,
                 expected=_LENGTHS.get(likely, ""),
-                hint=f"，像是{belongs_to.label}的号码" if isinstance(belongs_to, IdType) else "",
+                hint=belonging_hint(error),
             )  # fmt: skip
             return None
         if parsed.is_old_form:
