@@ -4,6 +4,7 @@ HOST and PORT say where to listen, WEB_WORKERS and WEB_THREADS how many processe
 requests may wait for the threads of each process (certlookup/shedding.py).
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -50,10 +51,24 @@ def count_shed() -> None:
         _shed_total.inc()
 
 
+_OBJECTS_BETWEEN_COLLECTIONS = 10_000
+
+
 class Process(Protocol):
     """What gunicorn tells of one of its own."""
 
     pid: int
+
+
+def post_worker_init(worker: Process) -> None:
+    """Leave what was loaded out of garbage collection, and collect less often.
+
+    A request leaves next to nothing behind; going through the whole program's objects again and again took several
+    milliseconds out of the middle of somebody's answer.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 20, 100)
 
 
 def when_ready(server: Process) -> None:

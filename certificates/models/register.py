@@ -104,19 +104,13 @@ class Publication(models.Model):
         ]
 
 
-# As the index certificate_by_pair has it: a certificate number and an ID number's index as one value. The number's digits
-# come first, so that a half-month's rows, whose numbers are close to each other, are close in the index too.
-PAIR = (
-    "(rpad(left(translate(certificate.certificate_number, translate(certificate.certificate_number, '0123456789', ''), ''), "
-    "16), 16, '0') || left(md5(certificate.certificate_number || encode(certificate.id_index, 'hex')), 16))::uuid"
-)
-_DIGITS = "0123456789"
+# As the index certificate_by_pair has it: a certificate number and an ID number's index as one value.
+PAIR = "md5(certificate.certificate_number || encode(certificate.id_index, 'hex'))::uuid"
 
 
 def pair_of(certificate_number: str, id_index: bytes) -> str:
     """Both numbers as one value, a UUID in hex, to be searched for; never kept."""
-    digits = "".join([character for character in certificate_number if character in _DIGITS])[:16].ljust(16, "0")
-    return digits + md5(f"{certificate_number}{id_index.hex()}".encode(), usedforsecurity=False).hexdigest()[:16]
+    return md5(f"{certificate_number}{id_index.hex()}".encode(), usedforsecurity=False).hexdigest()
 
 
 class CertificateQuerySet(models.QuerySet["Certificate"]):
