@@ -4,6 +4,7 @@ Django takes a connection from its pool and returns it once per request, and Pos
 That costs several times what the statements of a lookup do.
 """
 
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -22,6 +23,7 @@ class Select(NamedTuple):
 
 _PREPARE_AT_ONCE = 0
 _SECONDS_FOR_A_CONNECTION = 0.1
+_SECONDS_TO_TRY_AGAIN = 0.3
 
 
 def array_text(values: Iterable[object]) -> str:
@@ -34,7 +36,8 @@ def run_prepared(connection: BaseDatabaseWrapper, statement: str, parameters: Se
     """Run it and return its rows, on a connection of the pool for as long as that takes.
 
     Inside a transaction, or without a pool, it runs as any other on the connection that there is. The text is the key to
-    the plan, so it must not contain values. Raises Django's database errors.
+    the plan, so it must not contain values. Where the server has just thrown the session out, it is run again on another,
+    perhaps for the second time: so it must be one that may be. Raises Django's database errors.
     """
     pool = getattr(connection, "pool", None)
     if pool is None or connection.connection is not None:
@@ -43,15 +46,20 @@ def run_prepared(connection: BaseDatabaseWrapper, statement: str, parameters: Se
             return list(cursor.fetchall())
     with connection.wrap_database_errors:
         pool.open()
-        pooled = pool.getconn()
-        try:
-            # Django sets it to None, which forbids it, for the sake of poolers between us and the server.
-            pooled.prepare_threshold = _PREPARE_AT_ONCE
-            with psycopg.Cursor(pooled) as prepared:
-                prepared.execute(statement, parameters, prepare=True)
-                return prepared.fetchall()
-        finally:
-            pool.putconn(pooled)
+        began = time.monotonic()
+        while True:
+            pooled = pool.getconn()
+            try:
+                # Django sets it to None, which forbids it, for the sake of poolers between us and the server.
+                pooled.prepare_threshold = _PREPARE_AT_ONCE
+                with psycopg.Cursor(pooled) as prepared:
+                    prepared.execute(statement, parameters, prepare=True)
+                    return prepared.fetchall()
+            except psycopg.OperationalError:
+                if not pooled.broken or time.monotonic() - began > _SECONDS_TO_TRY_AGAIN:
+                    raise
+            finally:
+                pool.putconn(pooled)
 
 
 def still_answers(connection: BaseDatabaseWrapper) -> bool:
