@@ -51,6 +51,12 @@ def document(content: Mapping[str, Any]) -> str:
 def _measured(circumstances: Mapping[str, Any]) -> str:
     began = datetime.fromisoformat(circumstances["measured_at"]).astimezone(SHANGHAI)
     code = f", code {circumstances['code']}" if circumstances["code"] else ""
+    if "seconds" not in circumstances:
+        # Taken over from a page of before runs noted their circumstances.
+        return (
+            f"Measured on {began:%Y-%m-%d} (Shanghai){code}, {circumstances['sizes']['pairs']} pairs; {circumstances['machine']}; "
+            f"load {circumstances['load_before']}."
+        )
     return (
         f"Measured on {began:%Y-%m-%d at %H:%M} (Shanghai) in {circumstances['seconds']} s{code}, "
         f"{circumstances['sizes']['pairs']} pairs; {circumstances['machine']}; other programs took "

@@ -66,7 +66,7 @@ A lookup takes {cpu.value:.2f} ms of all processes together, PostgreSQL's includ
 {LOOKUPS_PER_SECOND:,} x {cpu.value:.2f} ms = {busy:.1f} cores busy. Planned for half of what they can do, as the 99th percentile is
 measured at half of the best rate: {busy:.1f} / {_BUSY} = {cores:.0f} cores, {nodes} {"node" if nodes == 1 else "nodes"} of {_CORES_PER_NODE}, and one more that may be away.
 
-PostgreSQL is the smaller part: its bare SELECT by the primary key runs {select.value:,.0f} times a second on two cores that it shares with
+PostgreSQL is the smaller part: its bare SELECT runs {select.value:,.0f} times a second on two cores that it shares with
 pgbench, so {LOOKUPS_PER_SECOND:,} need at most 2 x {LOOKUPS_PER_SECOND:,} / {select.value:,.0f} = {database:.1f} cores. Every node is a web server with a
 standby of its own beside it (DATABASE_REPLICA_URL, docs/deployment.md), so that no lookup crosses the network for its row; counters are
 shared by all nodes in one place (CACHE_URL), or each node keeps its own limits.
@@ -97,7 +97,7 @@ other but for the chain of their roots; one process per publication and core is 
 
 ## Hash partitions
 
-Tried and not kept; docs/performance.md has the figures, docs/decisions.md the reasons.
+Tried and not kept; docs/decisions.md has the figures and the reasons.
 
 ## What this leaves open
 
