@@ -73,7 +73,8 @@ def _filled(kind: BatchKind, certificate: Certificate) -> SheetContent:
     if kind == BatchKind.REVOCATION:
         row |= {"姓名": certificate.holder_name, "撤销原因": "错误核发", "文号": DOCUMENT}
     else:
-        score = "90" if certificate.skill_score != "90" else "91"
+        # Another score, however this one is written: 90, 90.0.
+        score = "91" if (certificate.skill_score or "").startswith("90") else "90"
         row |= {"操作技能考核成绩": score, "更正原因": "成绩登记有误"}
     return SheetContent(empty.name, empty.columns, [[row.get(column.header, "") for column in empty.columns]])
 
