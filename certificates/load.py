@@ -1,7 +1,7 @@
 """How the public site is used: misses, patterns of scraping, sudden load, for the staff's system page.
 
-Each web process counts in memory and adds its counts to the database once a second at most, with the next lookup. Hits and misses go to the day's counts as well (LookupCount). An
-address is stored only where it is conspicuous.
+Each web process counts in memory and adds its counts to the database once a second at most, with the next lookup. Hits
+and misses go to the day's counts as well (LookupCount). An address is stored only where it is conspicuous.
 """
 
 import json

@@ -7,6 +7,7 @@ Nothing of an answer is kept: a mould is cast from marks, and every request fill
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from html import escape
+from secrets import token_hex
 from typing import Any
 
 from django.core.signals import setting_changed
@@ -15,8 +16,14 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
 _MOULDS_AT_MOST = 200
-# From the private use area: no template, and no data that a mould is cast from, has these characters.
-_MARK = re.compile("\ue000([0-9]+)\ue001")
+# Drawn anew by each process, so that no data that a mould is cast from can have it: an office's name, say.
+_SECRET = token_hex(16)
+_MARK = re.compile(f"{_SECRET}-([0-9]+);")
+
+
+def mark(place: int) -> str:
+    """What stands in a mould where the text of that place goes; nothing in it is changed by escaping."""
+    return f"{_SECRET}-{place};"
 
 
 class Mould:
@@ -27,7 +34,7 @@ class Mould:
         self._pieces = _MARK.split(rendered)
         self._places = [int(place) for place in self._pieces[1::2]]
         lost = {place for place, text in enumerate(texts) if text}.difference(self._places)
-        if lost or any("\ue000" in piece or "\ue001" in piece for piece in self._pieces[::2]):
+        if lost or any(_SECRET in piece for piece in self._pieces[::2]):
             raise ValueError(f"The template shows the texts {sorted(lost)} altered, or not at all.")
 
     def fill(self, texts: Sequence[str]) -> str:
@@ -60,7 +67,7 @@ def fill_template(
     key = (template, request.path_info, getattr(request, "large_print", False), get_language(), shape)
     mould = _moulds.get(key)
     if mould is None:
-        marks = [f"\ue000{place}\ue001" if text else "" for place, text in enumerate(texts)]
+        marks = [mark(place) if text else "" for place, text in enumerate(texts)]
         mould = Mould(render_to_string(template, dict(context(marks)), request), texts)
         if len(_moulds) >= _MOULDS_AT_MOST:
             _moulds.clear()

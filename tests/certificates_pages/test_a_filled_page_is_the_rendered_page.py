@@ -9,9 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.test import Client
 
+from certificates.models import Office
 from certificates.pages import moulds, views
-from certificates.pages.moulds import Mould
+from certificates.pages.moulds import Mould, mark
 from tests.certificates_pages.reading import ABSENT_ID, ABSENT_NUMBER, change_published, look_up, publish
+from tests.databases import acting_as
 from tests.make import make_row
 
 pytestmark = pytest.mark.django_db
@@ -85,12 +87,20 @@ def test_of_two_answers_nothing_of_the_first_is_in_the_second(client: Client) ->
     assert first.certificate_number not in re.sub(r"<[^>]+>", "", content)
 
 
-@pytest.mark.parametrize("rendered_page", ["<p>\ue0000\ue001</p>", "<p>\ue0000\ue001 \ue0001</p>"])
+@pytest.mark.parametrize(
+    "rendered_page", [f"<p>{mark(0)}</p>", f"<p>{mark(0)} {mark(1)[:-1]}</p>"], ids=["hidden", "cut"]
+)
 def test_a_template_that_hides_or_cuts_a_text_is_refused(rendered_page: str) -> None:
     with pytest.raises(ValueError, match="altered"):
         Mould(rendered_page, ["shown", "hidden"])
 
 
+def test_an_odd_character_in_what_an_office_is_called_costs_nobody_the_answer(client: Client) -> None:
+    with acting_as("owner"):
+        Office.objects.filter(code="3700").update(contact_address="\ue0001\ue001 号")
+    assert "\ue0001\ue001 号" in look_up(client, ABSENT_ID, ABSENT_NUMBER).content.decode()
+
+
 def test_texts_are_escaped_each_in_its_place() -> None:
-    mould = Mould('<a title="\ue0001\ue001">\ue0000\ue001</a>', ["a", "b"])
+    mould = Mould(f'<a title="{mark(1)}">{mark(0)}</a>', ["a", "b"])
     assert mould.fill(["<script>", '" onclick="']) == '<a title="&quot; onclick=&quot;">&lt;script&gt;</a>'
