@@ -8,6 +8,7 @@ from django_ratelimit.core import get_usage
 
 from certlookup.databases import current_connection
 from certlookup.ratecache import CountersGone
+from certlookup.statements import still_answers
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +35,7 @@ def count_use(*, kind: str, address: str, rate: str) -> Limited | None:
     except CountersGone:
         return Limited(_COME_BACK_SECONDS)
     except DatabaseError:
-        connection = current_connection()
-        if connection.connection is None or not connection.is_usable():
+        if not still_answers(current_connection()):
             raise
         log.exception("The shared counters can't be reached; %s is refused for a minute.", kind)
         return Limited(_COME_BACK_SECONDS)
