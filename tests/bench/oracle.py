@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, count
 from random import Random
 from statistics import median
 from urllib.parse import urlencode, urlsplit
@@ -35,6 +35,7 @@ class _Asked:
     cause: str
     id_number: str
     certificate_number: str
+    address: str
 
 
 def measure_oracle(site: BenchSite, sizes: Sizes) -> Iterator[Figure]:
@@ -44,8 +45,8 @@ def measure_oracle(site: BenchSite, sizes: Sizes) -> Iterator[Figure]:
     rounds: list[dict[str, list[float]]] = []
     pages: set[bytes] = set()
     with serving(site, "certlookup.settings", workers=2, threads=4) as served:
-        for turn in range(sizes.pairs):
-            rounds.append(_ask_in_turn(served, list(_requests(sizes, seed=turn)), pages))
+        for turn, asked in enumerate(requests(sizes)):
+            rounds.append(_ask_in_turn(served, asked, pages))
             told = ", ".join(f"{cause} {median(rounds[-1][cause]) * 1000:.2f} ms" for cause in _CAUSES)
             say(f"  {turn + 1}: {told}, {sizes.oracle:,} times each")
     if len(pages) != 1:
@@ -61,7 +62,7 @@ def _ask_in_turn(served: Served, asked: list[_Asked], pages: set[bytes]) -> dict
     times: dict[str, list[float]] = {cause: [] for cause in _CAUSES}
     connection = http.client.HTTPConnection(urlsplit(served.url).netloc, timeout=10)
     for place, one in enumerate(asked):
-        seconds, page = _ask(connection, one, place)
+        seconds, page = _ask(connection, one)
         if place >= _WARM_UP_TURNS * len(_CAUSES):
             times[one.cause].append(seconds)
             pages.add(_without_what_varies(page))
@@ -69,27 +70,36 @@ def _ask_in_turn(served: Served, asked: list[_Asked], pages: set[bytes]) -> dict
     return times
 
 
-def _requests(sizes: Sizes, *, seed: int) -> Iterator[_Asked]:
-    """The causes in random order within each turn, so that no drift of the machine falls to one of them."""
-    chance = Random(seed)
+def requests(sizes: Sizes) -> Iterator[list[_Asked]]:
+    """Each round's requests: the causes in random order within each turn, so that no drift falls to one of them.
+
+    No ID number, certificate number or address comes twice, in no round: what was asked before has its counters already.
+    """
+    chance = Random(0)
     turns = sizes.oracle + _WARM_UP_TURNS
-    # What lies beyond the register's end is as well-formed, and in no register.
-    for turn, place in enumerate(chosen(turns, sizes.certificates, seed=seed)):
-        absent = sizes.certificates + turn
-        causes = [
-            _Asked(_CAUSES[0], id_number(absent), certificate_number(place)),
-            _Asked(_CAUSES[1], id_number(place), certificate_number(absent)),
-            _Asked(_CAUSES[2], id_number(absent + turns), certificate_number(absent + turns)),
-        ]
-        chance.shuffle(causes)
-        yield from causes
+    known = iter(chosen(2 * turns * sizes.pairs, sizes.certificates, seed=0))
+    # What lies beyond the register's end is as well-formed and as spread, and in no register.
+    absent = (sizes.certificates + place for place in chosen(3 * turns * sizes.pairs, 4 * sizes.certificates, seed=1))
+    addresses = (f"10.{place // 62500}.{place // 250 % 250}.{place % 250}" for place in count())
+    for _ in range(sizes.pairs):
+        asked: list[_Asked] = []
+        for _ in range(turns):
+            unknown = next(absent)
+            causes = [
+                (_CAUSES[0], id_number(next(absent)), certificate_number(next(known))),
+                (_CAUSES[1], id_number(next(known)), certificate_number(next(absent))),
+                (_CAUSES[2], id_number(unknown), certificate_number(unknown)),
+            ]
+            chance.shuffle(causes)
+            asked += [_Asked(*cause, next(addresses)) for cause in causes]
+        yield asked
 
 
-def _ask(connection: http.client.HTTPConnection, asked: _Asked, place: int) -> tuple[float, bytes]:
+def _ask(connection: http.client.HTTPConnection, asked: _Asked) -> tuple[float, bytes]:
     body = urlencode({"id_number": asked.id_number, "certificate_number": asked.certificate_number})
     headers = {
         "Content-Type": "application/x-www-form-urlencoded",
-        "X-Forwarded-For": f"10.7.{place // 250 % 250}.{place % 250}",
+        "X-Forwarded-For": asked.address,
     }
     started = time.perf_counter()
     connection.request("POST", "/lookup/", body, headers)
