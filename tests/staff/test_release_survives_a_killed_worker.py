@@ -6,10 +6,11 @@ Kills at random moments, of the database too: tests/release/test_a_publication_s
 import signal
 import time
 
+import pytest
 from django.db import connection
 
 from certificates.models import Certificate, Publication
-from tests.databases import Copy
+from tests.databases import Copy, acting_as
 from tests.make import Cast, make_rows, make_signed_release
 from tests.workers import PATIENCE, start_worker, wait_until
 from uploads.models import Release
@@ -48,6 +49,19 @@ def test_a_worker_killed_in_the_middle_of_the_rows_leaves_none_of_them(fresh_dat
     assert second.wait(PATIENCE) == 0
     assert is_published(release)
     assert (Certificate.objects.count(), Publication.objects.count()) == (20, 1)
+
+
+@pytest.mark.django_db
+def test_the_rows_of_one_file_are_told_while_they_are_checked() -> None:
+    batch = make_signed_release(Cast(), rows=make_rows(20)).items.get().batch
+    with acting_as("superuser"), connection.cursor() as cursor:
+        cursor.execute("SELECT c.* FROM batch b CROSS JOIN LATERAL batch_content(b) c WHERE b.id = %s", [batch.id])
+        untold = cursor.fetchone()
+        cursor.execute(
+            "SELECT c.* FROM batch b CROSS JOIN LATERAL batch_content(b, 77, 1000) c WHERE b.id = %s", [batch.id]
+        )
+        assert cursor.fetchone() == untold
+        assert publication_progress(77) == PublicationProgress(CHECKED, 1020)
 
 
 def waits_for_a_lock(function: str) -> bool:

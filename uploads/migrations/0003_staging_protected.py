@@ -15,16 +15,42 @@ $$;
 CREATE TYPE attempt_content AS (
     digest bytea, row_count bigint, lowest_kind text, highest_kind text, first_row integer, last_row integer);
 
+-- How far a publication has come, where others can read it before its transaction ends: in pg_stat_activity. It goes
+-- with the transaction, however that ends; uploads/release/progress.py reads it.
+CREATE FUNCTION tell_progress(p_release bigint, p_step text, p_rows bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('application_name', format('certlookup publication %s %s %s', p_release, p_step, p_rows), true);
+END $$;
+
 -- One pass along the key, whose order is the rows'; sorting a million whole rows would take longer than reading them,
--- and what the planner believes of rows that have only just come is no guide.
-CREATE FUNCTION attempt_content(p_attempt bigint) RETURNS attempt_content LANGUAGE plpgsql STABLE
+-- and what the planner believes of rows that have only just come is no guide. A piece at a time, so that the
+-- publication of p_release, which has checked p_before rows of other batches, can tell how far it is.
+CREATE FUNCTION attempt_content(p_attempt bigint, p_release bigint DEFAULT NULL, p_before bigint DEFAULT 0)
+RETURNS attempt_content LANGUAGE plpgsql STABLE
 SET enable_sort = off SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
 DECLARE
     content attempt_content;
+    piece record;
+    leaves bytea[];
 BEGIN
-    SELECT sha256(coalesce(string_agg(leaf_hash(s), ''::bytea ORDER BY s.row_number), ''::bytea)), count(*),
-            min(s.kind), max(s.kind), min(s.row_number), max(s.row_number)
-        INTO content FROM staged_row s WHERE s.attempt_id = p_attempt;
+    SELECT min(s.row_number), max(s.row_number) INTO content.first_row, content.last_row
+        FROM staged_row s WHERE s.attempt_id = p_attempt;
+    content.row_count := 0;
+    FOR from_row IN coalesce(content.first_row, 1) .. coalesce(content.last_row, 0) BY 50000 LOOP
+        SELECT string_agg(leaf_hash(s), ''::bytea ORDER BY s.row_number) AS leaves, count(*) AS row_count,
+                min(s.kind) AS lowest_kind, max(s.kind) AS highest_kind
+            INTO piece FROM staged_row s
+            WHERE s.attempt_id = p_attempt AND s.row_number BETWEEN from_row AND from_row + 49999;
+        leaves := array_append(leaves, piece.leaves);
+        content.row_count := content.row_count + piece.row_count;
+        content.lowest_kind := least(content.lowest_kind, piece.lowest_kind);
+        content.highest_kind := greatest(content.highest_kind, piece.highest_kind);
+        IF p_release IS NOT NULL THEN
+            PERFORM tell_progress(p_release, 'checked', p_before + content.row_count);
+        END IF;
+    END LOOP;
+    content.digest := sha256(coalesce((SELECT string_agg(l.leaves, ''::bytea ORDER BY l.place)
+        FROM unnest(leaves) WITH ORDINALITY l (leaves, place)), ''::bytea));
     RETURN content;
 END $$;
 
@@ -33,8 +59,9 @@ CREATE FUNCTION attempt_digest(p_attempt bigint) RETURNS bytea LANGUAGE sql STAB
 $$;
 
 -- A declaration of no data has no rows: the digest of nothing.
-CREATE FUNCTION batch_content(b batch) RETURNS attempt_content LANGUAGE sql STABLE AS $$
-    SELECT attempt_content(CASE WHEN NOT b.declares_no_data THEN b.attempt_id END)
+CREATE FUNCTION batch_content(b batch, p_release bigint DEFAULT NULL, p_before bigint DEFAULT 0)
+RETURNS attempt_content LANGUAGE sql STABLE AS $$
+    SELECT attempt_content(CASE WHEN NOT b.declares_no_data THEN b.attempt_id END, p_release, p_before)
 $$;
 
 CREATE FUNCTION batch_digest(p_batch bigint) RETURNS bytea LANGUAGE sql STABLE AS $$
@@ -178,9 +205,10 @@ DROP TRIGGER row_problem_comes_while_checking ON row_problem;
 DROP TRIGGER staged_row_comes_while_checking ON staged_row;
 DROP FUNCTION rows_come_while_checking();
 DROP FUNCTION batch_digest(bigint);
-DROP FUNCTION batch_content(batch);
+DROP FUNCTION batch_content(batch, bigint, bigint);
 DROP FUNCTION attempt_digest(bigint);
-DROP FUNCTION attempt_content(bigint);
+DROP FUNCTION attempt_content(bigint, bigint, bigint);
+DROP FUNCTION tell_progress(bigint, text, bigint);
 DROP TYPE attempt_content;
 DROP FUNCTION leaf_hash(staged_row);
 """

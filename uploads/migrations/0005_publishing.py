@@ -74,13 +74,6 @@ BEGIN
     END IF;
 END $$;
 
--- How far a publication has come, where others can read it before its transaction ends: in pg_stat_activity. It goes
--- with the transaction, however that ends; uploads/release/progress.py reads it.
-CREATE FUNCTION tell_progress(p_release bigint, p_step text, p_rows bigint) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM set_config('application_name', format('certlookup publication %s %s %s', p_release, p_step, p_rows), true);
-END $$;
-
 -- Positions follow the batches in order and, within each, the spreadsheet's rows: the leaves' places in the tree.
 -- A piece at a time, along the key, so that progress can be told.
 CREATE FUNCTION issue_rows(r release, p_attempt bigint, c attempt_content, p_publication bigint, p_offset integer, p_on date)
@@ -159,7 +152,7 @@ BEGIN
     -- Each row is read and hashed once; whatever is checked below is checked against what came of it.
     FOR b IN SELECT x.* FROM batch x JOIN release_item i ON i.batch_id = x.id
             WHERE i.release_id = r.id AND i.left_at IS NULL ORDER BY x.office_id COLLATE "C", x.id FOR UPDATE OF x LOOP
-        c := batch_content(b);
+        c := batch_content(b, r.id, total);
         batches := array_append(batches, b);
         contents := array_append(contents, c);
         statements := array_append(statements, release_statement(b, c));
@@ -271,7 +264,6 @@ DROP FUNCTION publication_only_gains_its_root();
 DROP FUNCTION publish(bigint, text);
 DROP FUNCTION revise_rows(bigint, bigint, integer);
 DROP FUNCTION issue_rows(release, bigint, attempt_content, bigint, integer, date);
-DROP FUNCTION tell_progress(bigint, text, bigint);
 DROP FUNCTION require_signed_batch(batch, release, attempt_content);
 DROP FUNCTION require_signed_release(release, bytea);
 DROP FUNCTION is_entitled_then(signature, text);
