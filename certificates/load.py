@@ -1,7 +1,8 @@
 """How the public site is used: misses, patterns of scraping, sudden load, for the staff's system page.
 
-Each web process counts in memory and adds its counts to the database once a second at most, with the next lookup. Hits
-and misses go to the day's counts as well (LookupCount). An address is stored only where it is conspicuous.
+Each web process counts in memory and adds its counts to the database once a second at most, with the next lookup; where
+none comes, beside the requests, two seconds later. Hits and misses go to the day's counts as well (LookupCount). An
+address is stored only where it is conspicuous.
 """
 
 import json
@@ -13,17 +14,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from statistics import median
 
-from django.db import DatabaseError
+from django.db import DatabaseError, Error
 from django.db.models import Max, Sum
 
 from certificates.models import LookupMinute, LookupPattern, NotedAddress
-from certlookup.databases import current_connection
+from certlookup.databases import current_connection, primary_is_away, public_site
 from certlookup.statements import run_prepared
 
 log = logging.getLogger(__name__)
 
 _NOTE = "SELECT note_lookups(%s::jsonb, %s::jsonb)"
 _SECONDS_BETWEEN = 1.0
+# So long the next lookup has the first chance: while there are many, nobody else writes.
+_SECONDS_FOR_THE_NEXT_LOOKUP = 2.0
 # Of one address in one hour and one process: fewer are people who mistype.
 _MISSES_WORTH_NOTING = 20
 # Certificate numbers this near to the one before, so often in a row, are tried one after the other.
@@ -122,10 +125,16 @@ class Tally:
             self._watched.popitem(last=False)
         return watched
 
-    def due(self, now: float) -> tuple[str, list[str]] | None:
+    def is_left_over(self, now: float) -> bool:
+        """Whether something is counted that no lookup has come to tell."""
+        counted = self._minutes or self._addresses
+        return bool(counted) and now - self._told_at >= _SECONDS_FOR_THE_NEXT_LOOKUP
+
+    def due(self, now: float, *, at_once: bool = False) -> tuple[str, list[str]] | None:
         """The statement that tells the database, and its parameters; None while it was told within a second."""
         with self._lock:
-            if now - self._told_at < _SECONDS_BETWEEN or not (self._minutes or self._addresses):
+            waits = not at_once and now - self._told_at < _SECONDS_BETWEEN
+            if waits or not (self._minutes or self._addresses):
                 return None
             self._told_at = now
             minutes, self._minutes = self._minutes, {}
@@ -142,9 +151,9 @@ class Tally:
         return _NOTE, [json.dumps(told), json.dumps(noted)]
 
 
-def tell_what_is_due(now: float) -> None:
+def tell_what_is_due(now: float, *, at_once: bool = False) -> None:
     """Tell the database what this process has counted, once a second at most; a failure keeps no answer back."""
-    if due := tally.due(now):
+    if due := tally.due(now, at_once=at_once):
         try:
             run_prepared(current_connection(), *due)
         except DatabaseError:
@@ -153,7 +162,18 @@ def tell_what_is_due(now: float) -> None:
 
 def tell_now() -> None:
     """Tell the database at once."""
-    tell_what_is_due(time.time() + _SECONDS_BETWEEN)
+    tell_what_is_due(time.time(), at_once=True)
+
+
+def tell_what_is_left_over(*, last: bool) -> None:
+    """Beside the requests: tell the database what no lookup came to tell, or, for the last time, whatever there is."""
+    if (not last and not tally.is_left_over(time.time())) or primary_is_away():
+        return
+    with public_site():
+        try:
+            tell_now()
+        except Error:
+            log.exception("The last counts of lookups could not be written.")
 
 
 def _moment(seconds: int) -> str:

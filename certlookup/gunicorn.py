@@ -10,6 +10,8 @@ import shutil
 import tempfile
 from typing import Protocol
 
+from certlookup import beside
+
 _host = os.environ.get("HOST", "127.0.0.1")
 bind = f"[{_host}]:{os.environ.get('PORT', '8000')}" if ":" in _host else f"{_host}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
@@ -77,6 +79,11 @@ def when_ready(server: Process) -> None:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         start_http_server(_metrics_port, os.environ.get("METRICS_HOST") or "127.0.0.1", registry)
+
+
+def worker_exit(server: Process, worker: Process) -> None:
+    """In a process that ends, after its last answer."""
+    beside.end()
 
 
 def child_exit(server: Process, worker: Process) -> None:

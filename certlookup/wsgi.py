@@ -8,7 +8,8 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "certlookup.settings")
 django.setup()
 
-from certlookup.checks import require_sound_deployment  # noqa: E402 - they want settings
+from certlookup import beside  # noqa: E402 - they want settings
+from certlookup.checks import require_sound_deployment  # noqa: E402
 from certlookup.databases import watch_replicas  # noqa: E402
 from certlookup.staticstorage import require_static_files  # noqa: E402
 
@@ -17,3 +18,4 @@ require_static_files()
 application = get_wsgi_application()
 require_sound_deployment()
 watch_replicas()
+beside.begin()
