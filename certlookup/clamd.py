@@ -23,7 +23,10 @@ class ScannerAway(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What clamd runs with: its own version, the signatures' number and their day; None where it has none."""
+    """What clamd runs with: its own version, the signatures' number and their time; None where it has none.
+
+    The time is as clamd writes it, in the zone of clamd's machine, which it doesn't tell: good for the day.
+    """
 
     engine: str
     signatures: str

@@ -2,14 +2,20 @@
 
 import json
 import secrets
+import shutil
 from pathlib import Path
 from typing import Any
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
 
 from tests.commands import manage
 from tests.databases import ROLES, Copy
 from tests.make import Cast, make_published_release, make_rows
 from tests.oversight.scanner import running_clamd
-from uploads.models import VerificationKind
+from uploads.models import BackupProof, VerificationKind
+from uploads.oversight.matters.work import look_at_places
 from uploads.oversight.roots import store_root
 from uploads.oversight.verifying import verify_and_note
 
@@ -108,3 +114,23 @@ def test_a_wrong_key_is_a_failure_and_the_rest_is_looked_at_all_the_same(fresh_d
 def test_on_the_terminal_it_is_one_line_each(fresh_database: Copy, tmp_path: Path) -> None:
     answer = manage(environment(fresh_database, tmp_path), "check_system")
     assert [line.split()[1] for line in answer.stdout.splitlines()] == MATTERS
+
+
+@pytest.mark.django_db
+def test_a_place_needs_room_for_the_next_backup_and_should_have_it_for_two(settings: Settings, tmp_path: Path) -> None:
+    settings.BACKUP_PLACES, settings.BACKUP_SAME_DEVICE = [tmp_path], True
+    assert look_at_places().condition == "well"
+    release = make_published_release(Cast(), rows=make_rows(2))
+    free = shutil.disk_usage(tmp_path).free
+    for size, condition, said in (
+        (free // 1000, "well", "空间够再备份 2 次"),
+        (free * 2 // 3, "warning", "请尽快更换或腾出空间"),
+        (free * 2, "failure", "下一次备份放不下"),
+    ):
+        BackupProof.objects.create(
+            release=release, file_name=f"{size}.age", proven_at=timezone.now(), seconds=1, certificate_count=2,
+            publication_count=1, root=bytes(32), audit_number=1, audit_hash=bytes(32), encrypted_digest=bytes(32),
+            byte_count=size,
+        )  # fmt: skip
+        seen = look_at_places()
+        assert (seen.condition, said in seen.chinese) == (condition, True), seen

@@ -11,7 +11,7 @@ from django_otp_webauthn.models import WebAuthnCredential
 from certlookup.clamd import ScannerAway, version
 from uploads.intake.periods import holidays
 from uploads.models import Hazard, HazardState, Person, PersonState
-from uploads.oversight.matters import Seen, failure, moment, warning, well
+from uploads.oversight.matters import Seen, failure, warning, well
 
 SIGNATURES_AT_MOST = timedelta(days=7)
 MONTHS_AHEAD = timedelta(days=365)
@@ -60,8 +60,9 @@ def look_at_scanner() -> Seen:
         return failure(f"can't be asked ({error}); no file is accepted", f"联系不上（{error}），暂不接收文件")
     if found.signed_at is None:
         return failure(f"{found.engine} has no signatures", f"{found.engine} 没有病毒库")
-    told = f"{found.engine}, signatures {found.signatures} of {moment(found.signed_at)}"
-    said = f"{found.engine}，病毒库 {found.signatures}，{moment(found.signed_at)}"
+    # The day as clamd writes it: put into our zone, it would be the next one for signatures of the evening.
+    told = f"{found.engine}, signatures {found.signatures} of {found.signed_at:%Y-%m-%d}"
+    said = f"{found.engine}，病毒库 {found.signatures}，{found.signed_at:%Y-%m-%d}"
     if timezone.now() - found.signed_at > SIGNATURES_AT_MOST:
         days = SIGNATURES_AT_MOST.days
         return warning(f"{told}, older than {days} days", f"{said}，已超过 {days} 天没有更新")

@@ -7,16 +7,17 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Sum
 from django.utils import timezone
 
 from uploads.backup.files import named, sent_files
 from uploads.backup.places import require_own_device
 from uploads.backup.tools import BackupError
 from uploads.intake.storage import path_of
-from uploads.models import BackupCopy, BackupProof, Release, VerificationKind
+from uploads.models import Attempt, BackupCopy, BackupProof, Release, VerificationKind
 from uploads.models.backup import CopyState
 from uploads.models.release import ReleaseState
-from uploads.oversight.matters import Seen, failure, moment, warning, well
+from uploads.oversight.matters import Condition, Seen, failure, moment, warning, well
 from uploads.oversight.verifying import newest
 
 VERIFIED_AT_LEAST_EVERY = timedelta(days=2)
@@ -27,6 +28,9 @@ OLDEST_PROOF = timedelta(days=30)
 WORKER_SILENT_FOR = timedelta(seconds=60)
 JOBS_WAIT_AT_MOST = timedelta(minutes=15)
 LEAST_FREE_BYTES = 2 * 1024**3
+# In a place for copies: so many more like the newest one, and before there is one, or while they are small, this much.
+ROOM_FOR_BACKUPS = 2
+ROOM_AT_LEAST = 256 * 1024**2
 
 
 def _look_at_verification(kind: VerificationKind) -> Seen:
@@ -128,12 +132,46 @@ def look_at_proofs() -> Seen:
 
 
 def look_at_places() -> Seen:
-    """Whether every place for copies can be written to."""
-    wrong = [problem for place in settings.BACKUP_PLACES if (problem := _problem_of(Path(place)))]
+    """Whether every place for copies can be written to, and has room for the next and the one after."""
+    needed = _next_backup_bytes()
+    seen = [_look_at_place(Path(place), needed) for place in settings.BACKUP_PLACES]
+    wrong = [found for found in seen if found.condition != Condition.WELL]
     if wrong:
-        return failure("; ".join(english for english, _ in wrong), "；".join(chinese for _, chinese in wrong))
-    count = len(settings.BACKUP_PLACES)
-    return well(f"{count} places can be written to", f"{count} 处都可以写入")
+        told = "; ".join(found.english for found in wrong), "；".join(found.chinese for found in wrong)
+        return (failure if Condition.FAILURE in {found.condition for found in wrong} else warning)(*told)
+    count = len(seen)
+    return well(
+        f"{count} places can be written to and have room for {ROOM_FOR_BACKUPS} more backups",
+        f"{count} 处都可以写入，空间够再备份 {ROOM_FOR_BACKUPS} 次",
+    )
+
+
+def _next_backup_bytes() -> int:
+    """What the next publication will bring to each place, if it is like the newest: the dump, and the files sent for it."""
+    proof = BackupProof.objects.order_by("-proven_at").first()
+    if proof is None:
+        return 0
+    files = Attempt.objects.filter(batch__release_items__release=proof.release_id, batch__release_items__left_at=None)
+    return proof.byte_count + int(files.aggregate(all=Sum("byte_count", default=0))["all"])
+
+
+def _look_at_place(place: Path, needed: int) -> Seen:
+    problem = _problem_of(place)
+    if problem is not None:
+        return failure(*problem)
+    free = shutil.disk_usage(place).free
+    if free >= max(ROOM_FOR_BACKUPS * needed, ROOM_AT_LEAST):
+        return well(f"{place} has {_mib(free)} left", f"{place} 剩 {_mib(free)}")
+    told = f"{place} has {_mib(free)} left, and a backup takes about {_mib(needed)}"
+    said = f"{place} 只剩 {_mib(free)}，每次备份约需 {_mib(needed)}"
+    if free < needed:
+        return failure(f"{told}: the next one won't fit", f"{said}，下一次备份放不下")
+    return warning(f"{told}: exchange it or make room soon", f"{said}，请尽快更换或腾出空间")
+
+
+def _mib(count: int) -> str:
+    """Rounded up: whatever there is takes a MiB at least."""
+    return f"{-(-count // 1024**2)} MiB"
 
 
 def _problem_of(place: Path) -> tuple[str, str] | None:
@@ -148,7 +186,7 @@ def _problem_of(place: Path) -> tuple[str, str] | None:
             f"{place} is not on a device of its own (BACKUP_SAME_DEVICE=1 permits it)",
             f"{place} 不在单独的设备上（BACKUP_SAME_DEVICE=1 表示允许）",
         )
-    return _too_full(place)
+    return None
 
 
 def look_at_files() -> Seen:
@@ -167,15 +205,7 @@ def look_at_files() -> Seen:
 def look_at_disk() -> Seen:
     """Room for files."""
     place = settings.UPLOADS_DIR if settings.UPLOADS_DIR.is_dir() else settings.VAR
-    problem = _too_full(place)
-    if problem is not None:
-        return warning(*problem)
-    free = shutil.disk_usage(place).free // 1024**2
-    return well(f"{free} MiB are free for files", f"文件可用空间 {free} MiB")
-
-
-def _too_full(place: Path) -> tuple[str, str] | None:
     free = shutil.disk_usage(place).free
-    if free >= LEAST_FREE_BYTES:
-        return None
-    return f"{place} has {free // 1024**2} MiB left", f"{place} 只剩 {free // 1024**2} MiB"
+    if free < LEAST_FREE_BYTES:
+        return warning(f"{place} has {_mib(free)} left", f"{place} 只剩 {_mib(free)}")
+    return well(f"{_mib(free)} are free for files", f"文件可用空间 {_mib(free)}")
