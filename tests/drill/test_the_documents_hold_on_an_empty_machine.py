@@ -154,4 +154,10 @@ def test_every_unit_is_in_order_and_shut_in(machine: Machine) -> None:
     for unit in ("certlookup-public", "certlookup-staff", "certlookup-worker", "certlookup-check"):
         machine.type(f"systemd-analyze security --no-pager --threshold=40 {unit}")
     # Warnings are allowed on a new machine (exit 1), failures are not: systemctl would fail.
-    machine.type("systemctl start certlookup-check.service")
+    # The worker was started a moment ago, and is heard once it has begun to work.
+    machine.type(
+        "for turn in $(seq 30); do certlookup-manage worker check_system | grep -q '^WELL *worker' && break; sleep 2; done"
+    )
+    machine.type(
+        "systemctl start certlookup-check.service || { journalctl --no-pager -n 60 -u certlookup-check; exit 1; }"
+    )
