@@ -84,6 +84,11 @@ class OwnCopy(Copy):
                 )
             )
 
+    def remove(self) -> None:
+        """Once nobody needs it: a server that recovers goes through the files of all its databases."""
+        with psycopg.connect(self.own.running.superuser_url, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(self.name)))
+
     @property
     def running(self) -> Running:  # type: ignore[override]
         """The server as it runs now: after a kill it is another process, at the same place."""

@@ -112,3 +112,4 @@ def test_all_rows_or_none_are_public_and_a_second_try_finishes(
             worker.kill()
             worker.wait()
     require_all_or_nothing(copy)
+    copy.remove()
