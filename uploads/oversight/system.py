@@ -62,3 +62,4 @@ _MATTERS: tuple[tuple[str, str, Callable[[], Seen]], ...] = (
     ("hazards", "安全隐患", safety.look_at_hazards),
     ("lookups", "公众查询", visitors.look_at_lookups),
 )
+LABELS = {name: label for name, label, _ in _MATTERS}

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from certificates.load import lookup_load
 from uploads.models import Capacity, Inspection
 from uploads.oversight.matters import Condition
-from uploads.oversight.system import check_system, worst
+from uploads.oversight.system import LABELS, check_system, worst
 from uploads.oversight.upkeep import INSPECTORS, LEADERS, record_inspection
 from uploads.pages.frame import StaffRequest, capacity_required, render_staff
 from uploads.pages.paging import turn_pages
@@ -62,8 +62,14 @@ def inspections(request: StaffRequest) -> HttpResponse:
     """巡检记录, the newest first."""
     found = Inspection.objects.select_related("recorded_by").prefetch_related("hazards")
     turned = turn_pages(request, found, INSPECTIONS_PER_PAGE)
-    context = {"inspections": turned["page"], "may_inspect": request.staff.holds(*INSPECTORS), **turned}
+    lines = [(inspection, shown(_labelled(inspection.checks))) for inspection in turned["page"]]
+    context = {"lines": lines, "may_inspect": request.staff.holds(*INSPECTORS), **turned}
     return render_staff(request, "uploads/system/inspections.html", context)
+
+
+def _labelled(checks: list[dict[str, str]]) -> list[dict[str, str]]:
+    """What was kept with an inspection, each check under what the page calls it now."""
+    return [check | {"label": LABELS.get(check["name"], check["name"])} for check in checks]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
