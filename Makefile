@@ -12,7 +12,7 @@ MO := $(PO:.po=.mo)
 help:
 	@echo "make run        sets everything up and serves on http://localhost:8000 until Ctrl-C"
 	@echo "                (PORT=8000 HOST=127.0.0.1, DEMO=0 for an empty system, DEMO_CERTIFICATES=n)"
-	@echo "make test       runs the tests, the browser's too; kills and races with three cases each"
+	@echo "make test       runs the tests, the browser's too; kills and races with two cases each"
 	@echo "make test-full  runs the same tests with 50 kills, 100 races and 500 mutations of each"
 	@echo "                kind of file, has LibreOffice write its fixtures anew, and presses the site"
 	@echo "                to three times its best rate and for ten minutes (TEST_SOAK=seconds)"

@@ -28,6 +28,7 @@ from tests.databases import (
     switch_role,
     worker_name,
 )
+from tests.order import long_files_first
 from tests.switching import close_all, working_on
 
 READY_SECONDS = 60
@@ -37,6 +38,12 @@ settings.PASSWORD_HASHERS = ["tests.quickhashes.QuickArgon2"]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--print-budgets", action="store_true", help="write docs/budgets.md anew")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Two test processes are done at about the same time if what takes long was begun first."""
+    long_files_first(items)
 
 
 @pytest.fixture(scope="session")

@@ -57,6 +57,8 @@ FOREIGN_VARIABLES = (
     "ALLOWED_HOSTS",
     "TRUSTED_PROXIES",
     "CACHE_URL",
+    # Hundreds of programs are started here, and each would compile the whole project for itself.
+    "PYTHONDONTWRITEBYTECODE",
 )
 
 _acting_role: ContextVar[str | None] = ContextVar("acting_role", default=None)
@@ -140,7 +142,8 @@ def create_copy(database: str) -> None:
     name = sql.Identifier(database)
     roles = sql.SQL(", ").join(sql.Identifier(role) for role in ROLE_VARIABLES.values())
     with psycopg.connect(running.superuser_url, autocommit=True) as connection:
-        statement = "CREATE DATABASE {} OWNER {} TEMPLATE {}"
+        # Without fsync files are copied in half the time that it takes to write every page into the log as well.
+        statement = "CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY FILE_COPY"
         owner = sql.Identifier(ROLES["owner"])
         connection.execute(sql.SQL(statement).format(name, owner, sql.Identifier(TEMPLATE)))
         connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))

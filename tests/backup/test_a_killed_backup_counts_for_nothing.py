@@ -1,7 +1,6 @@
 """kill -9 at any moment of a backup: nothing half-written counts, and the next run finishes and clears up."""
 
 import hashlib
-import os
 import random
 import signal
 import subprocess
@@ -13,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.backup.leftovers import left_behind
+from tests.cases import KILLS
 from tests.databases import PROJECT, Copy
 from uploads.backup.copies import back_up
 from uploads.models import BackupCopy, BackupProof, Release
 
-KILLS = int(os.environ.get("TEST_KILLS", "3"))
 PATIENCE = 60
 PROGRAM = "import sys; from uploads.backup.copies import back_up; back_up(int(sys.argv[1]))"
 

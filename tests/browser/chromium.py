@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -40,6 +41,7 @@ def find() -> Path | None:
     return own if _answers(own) else None
 
 
+@cache
 def find_or_install() -> Path:
     """The Chromium to use; installs one by the system's package manager (as root), else by Playwright.
 
