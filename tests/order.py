@@ -14,11 +14,12 @@ from tests.databases import PROJECT
 # From eight seconds on, longest first (--durations=0 tells). What isn't here follows, files of many tests first.
 LONG = (
     "attacks/test_who_may_what.py",
+    # On a server of its own, it need not wait while the first one's process makes the session's template.
+    "certlookup/test_the_bench_measures.py",
     "browser/test_all_six_people.py",
     "browser/test_staff_batches.py",
     "demo/test_a_demo_is_set_up.py",
     "demo/test_an_interrupted_demo_goes_on.py",
-    "certlookup/test_the_bench_measures.py",
     "backup/test_a_killed_backup_counts_for_nothing.py",
     "browser/test_public_pages.py",
     "browser/test_every_public_page.py",

@@ -1,5 +1,6 @@
 """A small demo, set up by the command: its stages, its people, its register; once and not twice."""
 
+import io
 import json
 import time
 from base64 import b32decode
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.hashers import check_password
+from django.core.management import call_command
 from django.utils import timezone
 from django_otp.oath import totp
 
@@ -36,8 +38,10 @@ def test_a_demo_is_set_up_once_with_everything_at_its_stage(fresh_database: Copy
     assert_pair_is_found(tmp_path)
     assert_history_lies_in_the_past()
     for check in ("verify_register", "verify_audit"):
-        answer = manage(variables, check)
-        assert answer.returncode == 0, answer.stdout + answer.stderr
+        said = io.StringIO()
+        with pytest.raises(SystemExit) as end:
+            call_command(check, stdout=said, stderr=said)
+        assert end.value.code == 0, said.getvalue()
 
     entries = AuditEntry.objects.count()
     begun = time.monotonic()
