@@ -104,13 +104,20 @@ class Publication(models.Model):
         ]
 
 
-# As the index certificate_by_pair has it: a certificate number and an ID number's index as one value.
-PAIR = "md5(certificate.certificate_number || encode(certificate.id_index, 'hex'))::uuid"
+# As the index certificate_by_pair has it: a certificate number and an ID number's index as one value. It begins with the
+# hash of the year as typed, the same whether the number exists or not, so that a half-month's rows share pages; any more
+# of the number there would tell by time where numbers lie close together.
+PAIR = (
+    "(substr(md5(left(certificate.certificate_number, 2)), 1, 4) "
+    "|| substr(md5(certificate.certificate_number || encode(certificate.id_index, 'hex')), 5))::uuid"
+)
 
 
 def pair_of(certificate_number: str, id_index: bytes) -> str:
     """Both numbers as one value, a UUID in hex, to be searched for; never kept."""
-    return md5(f"{certificate_number}{id_index.hex()}".encode(), usedforsecurity=False).hexdigest()
+    year = md5(certificate_number[:2].encode(), usedforsecurity=False).hexdigest()
+    both = md5(f"{certificate_number}{id_index.hex()}".encode(), usedforsecurity=False).hexdigest()
+    return year[:4] + both[4:]
 
 
 class CertificateQuerySet(models.QuerySet["Certificate"]):

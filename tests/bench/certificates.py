@@ -40,7 +40,7 @@ _INDEXES = """
     FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
     WHERE indrelid = 'certificate'::regclass AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)"""
 # While it is filled only: nothing of it has to survive a power cut, and what is measured afterwards runs as always.
-_WHILE_FILLING = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "'8GB'", "checkpoint_timeout": "'1h'"}
+_WHILE_FILLING = {"fsync": "off", "full_page_writes": "off"}
 _FOR_INDEXES = {"maintenance_work_mem": "'1GB'", "max_parallel_maintenance_workers": "2"}
 
 

@@ -91,6 +91,10 @@ def server_settings() -> dict[str, str]:
         "effective_cache_size": f"{megabytes * 2 // 3}MB",
         "work_mem": "16MB",
         "random_page_cost": "1.1",
+        "wal_buffers": "64MB",
+        "min_wal_size": "1GB",
+        "max_wal_size": "2GB",
+        "checkpoint_timeout": "15min",
     }
 
 

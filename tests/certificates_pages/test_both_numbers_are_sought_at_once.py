@@ -40,6 +40,16 @@ def test_python_and_the_index_make_the_same_value_of_a_pair() -> None:
             assert number not in nothing
 
 
+def test_of_the_certificate_number_alone_the_year_and_nothing_else_decides_on_the_place() -> None:
+    one, other = bytes(32), bytes(range(32))
+    numbers = ("2615020123456789", "2615020123456780", "2699999999900001")
+    values = [pair_of(number, index) for number in numbers for index in (one, other)]
+    [region] = {value[:4] for value in values}
+    assert len({value[4:8] for value in values}) == len(values)
+    assert pair_of("2515020123456789", one)[:4] != region
+    assert pair_of("2515020123456789", one)[4:] not in {value[4:] for value in values}
+
+
 @pytest.mark.parametrize("number", ["2615020123456789", "37A15-20", "鲁", "1234567890123456789012"])
 def test_a_number_of_any_form_has_the_same_value_in_both(number: str) -> None:
     index = bytes(range(32))
