@@ -60,7 +60,7 @@ def measure_oracle(site: BenchSite, sizes: Sizes) -> Iterator[Figure]:
 
 def _ask_in_turn(served: Served, asked: list[_Asked], pages: set[bytes]) -> dict[str, list[float]]:
     times: dict[str, list[float]] = {cause: [] for cause in _CAUSES}
-    connection = http.client.HTTPConnection(urlsplit(served.url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(served.url).netloc, timeout=60)
     for place, one in enumerate(asked):
         seconds, page = _ask(connection, one)
         if place >= _WARM_UP_TURNS * len(_CAUSES):
