@@ -1,6 +1,6 @@
 """公告 and 公报: what each publication brought, as a text and as a table by office; the table as .csv too. No personal data."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -42,18 +42,19 @@ ALWAYS = ("issued", "corrected", "revoked")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One office; chinese marks a name that no language changes."""
+    """One office; chinese marks a name that no language changes, columns are what the counts count."""
 
     office: str
     chinese: bool
+    columns: tuple[str, ...]
     counts: tuple[int, ...]
     total: int
     reported: str
     tone: str
 
     @property
-    def shown(self) -> tuple[str, ...]:
-        return _grouped(self.counts)
+    def shown(self) -> tuple[tuple[str, str], ...]:
+        return _labelled(self.columns, self.counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +80,13 @@ class Bulletin:
     total: int
 
     @property
-    def shown_sums(self) -> tuple[str, ...]:
-        return _grouped(self.sums)
+    def shown_sums(self) -> tuple[tuple[str, str], ...]:
+        return _labelled(self.columns, self.sums)
 
 
-def _grouped(counts: tuple[int, ...]) -> tuple[str, ...]:
-    return tuple(f"{count:,}" for count in counts)
+def _labelled(columns: tuple[str, ...], counts: tuple[int, ...]) -> tuple[tuple[str, str], ...]:
+    """Each count with its column's label: on a phone it stands before the count."""
+    return tuple((label, f"{count:,}") for label, count in zip(columns, counts, strict=True))
 
 
 def index(request: HttpRequest) -> HttpResponse:
@@ -222,11 +224,12 @@ def _bulletin(lines: Iterable[BulletinLine], *, every_column: bool = False) -> B
     )
 
 
-def _line(line: BulletinLine, columns: Iterable[str]) -> Line:
+def _line(line: BulletinLine, columns: Sequence[str]) -> Line:
     timeliness = Timeliness(line.timeliness)
     counts = tuple(getattr(line, f"{name}_count") for name in columns)
     return Line(
         office=office_name(line.office.code, line.office.name),
+        columns=tuple(str(COLUMNS[name]) for name in columns),
         chinese=not has_english_name(line.office.code),
         counts=counts,
         total=sum(counts),

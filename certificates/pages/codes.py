@@ -81,7 +81,7 @@ def _manage(request: HttpRequest, *, said: str = "", problem: str = "") -> HttpR
         "query": found.seal(),
         "found": found.seal_found(),
         "slip": _seal_slip(found, new_code(CODE_LENGTH)),
-        "record": outcome.record,
+        "name_parts": wording.name_parts(outcome.record.holder_name),
         "groups": wording.fours(outcome.record.certificate_number),
         "codes": [ShownCode(code.id, _moment(code.made_at), _moment(code.expires_at)) for code in live],
         "may_make": isinstance(outcome, Found) and len(live) < codes.MOST_LIVE,

@@ -172,6 +172,6 @@ def _form_page(
         context |= {
             "query": found.seal(),
             "groups": wording.fours(found.certificate_number.text),
-            "masked_id": masking.mask_id(found.id_number.canonical),
+            "masked_id": wording.masked_groups(masking.mask_id(found.id_number.canonical)),
         }
     return render(request, "certificates/enquiries.html", context)

@@ -34,6 +34,7 @@ class ListLine:
 
     number: int
     holder_name: str
+    name_parts: tuple[tuple[str, ...], ...]
     masked_id: str
     certificate_number: str
     groups: tuple[str, ...]
@@ -81,6 +82,7 @@ def line_of(row: Mapping[str, Any], language: str) -> ListLine:
     return ListLine(
         number=row["number"],
         holder_name=row["name"],
+        name_parts=wording.name_parts(row["name"]),
         masked_id=row["id"],
         certificate_number=row["certificate"],
         groups=wording.fours(row["certificate"]) if row["certificate"] else (),

@@ -93,7 +93,7 @@ class ResultPage:
     verdicts: tuple[Verdict, ...]
     void: bool
     level: int
-    holder_name: str
+    name_parts: tuple[tuple[str, ...], ...]
     rows: tuple[Row, ...]
     published_on: str
     period: str
@@ -104,6 +104,11 @@ class ResultPage:
     history: tuple[str, ...]
     responsible: Responsible
 
+    @property
+    def holder_name(self) -> str:
+        """The whole name."""
+        return "".join(chain.from_iterable(self.name_parts))
+
     def shape(self) -> Hashable:
         """How the page is built: all but the texts, and which of them are empty (pages/moulds.py)."""
         contact = self.responsible.contact
@@ -112,6 +117,7 @@ class ResultPage:
             self.level,
             tuple([(verdict.tone, verdict.mark) for verdict in self.verdicts]),
             tuple([(row.field, len(row.groups), not row.iso, *row[4:]) for row in self.rows]),
+            tuple(map(len, self.name_parts)),
             len(self.history),
             not self.period,
             not self.revocation_reason,
@@ -124,7 +130,7 @@ class ResultPage:
         """What differs from certificate to certificate, in the order in which with_texts() takes it."""
         contact = self.responsible.contact
         return [
-            self.holder_name,
+            *chain.from_iterable(self.name_parts),
             self.published_on,
             self.period,
             self.publication_number,
@@ -145,7 +151,7 @@ class ResultPage:
         left = iter(texts)
         return replace(
             self,
-            holder_name=next(left),
+            name_parts=tuple(tuple(next(left) for _ in part) for part in self.name_parts),
             published_on=next(left),
             period=next(left),
             publication_number=next(left),
@@ -186,7 +192,7 @@ def result_page(outcome: Found | Revoked) -> ResultPage:
         verdicts=verdicts,
         void=isinstance(outcome, Revoked),
         level=record.level,
-        holder_name=record.holder_name,
+        name_parts=wording.name_parts(record.holder_name),
         rows=tuple(_rows(record, changed)),
         published_on=published_on,
         period=wording.period_name(period) if period else "",
@@ -243,7 +249,7 @@ def _rows(record: Record, changed: frozenset[str]) -> Iterator[Row]:
         day("issue_date", record.issue_date),
         Row("certificate_number", record.certificate_number, wording.fours(record.certificate_number)),
         Row("id_type", words[record.id_type]),
-        Row("id_number", record.masked_id, (record.masked_id,)),
+        Row("id_number", record.masked_id, wording.masked_groups(record.masked_id)),
         Row("occupation", record.occupation, chinese=True, begins=True),
         Row("occupation_code", record.occupation_code or ""),
         _level(record, words),

@@ -8,6 +8,7 @@ from django.utils.dateformat import format as format_date
 from django.utils.translation import get_language, gettext, ngettext
 
 from certificates.certnumber import group_in_fours
+from certificates.names import SEPARATOR
 from certlookup.calendar.periods import Period
 
 NO_BREAK_SPACE = "\u00a0"
@@ -73,6 +74,23 @@ def days(count: int) -> str:
     """A number of days: 7 天, 7 days."""
     text = ngettext("%(count)s 天", "%(count)s 天", count) % {"count": count}
     return text.replace(" ", NO_BREAK_SPACE)
+
+
+def name_parts(name: str) -> tuple[tuple[str, ...], ...]:
+    """A name's parts: a long name goes on in the next line after one. The separator stays with the character before it."""
+    if SEPARATOR not in name:
+        return ((name,),) if name else ()
+    given = [part + SEPARATOR for part in name.split(SEPARATOR)]
+    given[-1] = given[-1].removesuffix(SEPARATOR)
+    return tuple(
+        (part[:-2], part[-2:]) if len(part) > 2 and part.endswith(SEPARATOR) else (part,) for part in given if part
+    )
+
+
+def masked_groups(masked: str) -> tuple[str, ...]:
+    """What a masked ID number shows, and what it hides: a page says the latter in words to whoever listens."""
+    shown = masked.rstrip("*")
+    return (shown, masked[len(shown) :]) if shown else (masked,)
 
 
 def fours(number: str) -> tuple[str, ...]:

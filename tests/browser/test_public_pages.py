@@ -19,11 +19,37 @@ RULES = {
 }
 
 
+# Sixty characters, as many as a name may have.
+LONG_NAME = (
+    "阿卜杜热西提江·买买提明吐尔逊·古丽米热艾比布力帕提古丽·阿不都克里木热合曼·居马洪托乎提巴拉提·麦·麦麦提敏江伊敏阿不"
+)
+LINES_THAT_BEGIN_WITH_A_DOT = """() => {
+    const walker = document.createTreeWalker(document.querySelector("[data-field=holder_name]"), NodeFilter.SHOW_TEXT);
+    let found = 0, before = null;
+    while (walker.nextNode()) {
+        for (let place = 0; place < walker.currentNode.length; place++) {
+            const range = document.createRange();
+            range.setStart(walker.currentNode, place);
+            range.setEnd(walker.currentNode, place + 1);
+            const top = range.getBoundingClientRect().top;
+            if (walker.currentNode.data[place] === "·" && before !== null && top > before + 5) found++;
+            before = top;
+        }
+    }
+    return found;
+}"""
+
+
 @pytest.fixture(scope="module")
-def pair(common_database: Copy) -> Pair:
-    """One published certificate."""
-    [published] = publish(make_row(seed=7))
-    return published
+def pairs(common_database: Copy) -> list[Pair]:
+    """Two published certificates, the second of the longest name."""
+    return publish(make_row(seed=7), make_row(seed=8, 姓名=LONG_NAME))
+
+
+@pytest.fixture(scope="module")
+def pair(pairs: list[Pair]) -> Pair:
+    """The first of them."""
+    return pairs[0]
 
 
 def fill(page: Page, id_number: str, certificate_number: str) -> None:
@@ -139,11 +165,12 @@ def test_the_focus_can_be_seen(common_site: str, browser: Browser) -> None:
 @pytest.mark.parametrize(
     ("prefix", "said"),
     [
-        ("", ["查询结果", "有效", "国家职业资格证书", "姓名 古丽米热·艾比布力", "性别", "发证日期", "证书编号", "{number}",
-              "职业（工种）", "三级 / 高级工", "鉴定机构", "发证机关", "上网的数据为准", "查询时间：", "信息有误？", "给别人核验",
+        ("", ["查询结果", "有效", "国家职业资格证书", "姓名 古丽米热· 艾比布力", "性别", "发证日期", "证书编号", "{number}",
+              "证件号码", "379 （后面各位已隐去）", "职业（工种）", "三级 / 高级工", "鉴定机构", "发证机关", "上网的数据为准", "查询时间：", "信息有误？", "给别人核验",
               "留存查询结果", "再查一张"]),
-        ("/en", ["Result", "Valid", "National Vocational Qualification Certificate", "Name 古丽米热·艾比布力", "Sex",
-                 "Date of issue", "Certificate number", "{number}", "Occupation", "Level 3 / Advanced skilled worker",
+        ("/en", ["Result", "Valid", "National Vocational Qualification Certificate", "Name 古丽米热· 艾比布力", "Sex",
+                 "Date of issue", "Certificate number", "{number}", "ID number",
+                 "379 (the rest is hidden)", "Occupation", "Level 3 / Advanced skilled worker",
                  "Assessment body", "Issuing authority", "As published on", "Looked up:", "Is something wrong?",
                  "Let somebody else verify", "Keep this result", "Look up another"]),
     ],
@@ -165,6 +192,7 @@ def test_a_screen_reader_hears_the_verdict_first_and_numbers_by_fours(
         place = heard.index(sought, place) + len(sought)
     assert re.findall(r"heading .*level=(\d)", heard) == ["1", "2", "2", "2"]
     assert "✓" not in heard, "marks are for the eye"
+    assert "*" not in heard, "what is hidden is said in words"
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])
@@ -208,6 +236,18 @@ def test_a_page_fits_at_four_times_its_size(common_site: str, pair: Pair, browse
     expect_outcome(page, "found")
     page.get_by_role("button", name="English").click()
     expect_outcome(page, "found")
+
+
+def test_a_long_name_goes_on_after_a_separator(common_site: str, pairs: list[Pair], browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(common_site)
+    look_up(page, pairs[1].id_number, pairs[1].certificate_number)
+    expect(page.locator("[data-field=holder_name]")).to_have_text(LONG_NAME)
+    assert len(LONG_NAME) == 60
+    for width in range(320, 700, 11):
+        page.set_viewport_size({"width": width, "height": 700})
+        assert page.evaluate(LINES_THAT_BEGIN_WITH_A_DOT) == 0, width
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_a_result_is_printed_on_one_page(common_site: str, pair: Pair, browser: Browser) -> None:

@@ -34,6 +34,7 @@ CHANGES = {
     "revoked": REVOKED,
     "corrected": "kind = 'corrected', changed_fields = '{holder_name,level}', revision_number = 2",
     "characters of HTML": "holder_name = 'O''Neill & <b>', assessment_office = '\"<&>'",
+    "a name of parts": "holder_name = '古丽·艾·比布力·'",
     "reinstated": "kind = 'reinstated', revision_number = 3",
 }
 

@@ -77,13 +77,13 @@ def lines_of(page: HttpResponse) -> list[Line]:
     lines = []
     for row in re.findall(r"<tr><td.*?</tr>", text, re.DOTALL):
         number = re.search(r'data-label="[^"]*">(\d+)</td>', row)
-        name = re.search(r'<th scope="row"[^>]*>(.*?)</th>', row)
+        name = re.search(r'<th scope="row"[^>]*>(.*?)</th>', row, re.DOTALL)
         verdict = re.search(r'<span class="tag \w+"><span aria-hidden="true">. </span>(.*?)</span>', row)
         assert number
         assert name
         assert verdict
         notes = tuple(unescape(note) for note in re.findall(r"<p>(.*?)</p>", row))
-        lines.append(Line(int(number[1]), unescape(name[1]), verdict[1], notes))
+        lines.append(Line(int(number[1]), unescape(re.sub(r"<[^>]+>", "", name[1])).strip(), verdict[1], notes))
     return lines
 
 
