@@ -4,13 +4,16 @@ The table is docs/audited.md; python -m pytest tests/attacks --print-permissions
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import partial
 
 from django.test import Client
 from django.utils import timezone
 
 from certificates.models import Certificate, Office
+from certificates.models.offices import CoverageState
+from tests.backup.make import make_restore_request
 from tests.databases import PROJECT, acting_as
 from tests.make import (
     Cast,
@@ -26,11 +29,41 @@ from tests.make import (
 from tests.people.make import LOGIN, PASSWORD, code_of, open_account
 from tests.staff.make import confirmation, sign_in
 from uploads.actor import Actor
+from uploads.backup.custody import (
+    answer_hand_over,
+    hand_over_medium,
+    register_medium,
+    report_lost_medium,
+)
+from uploads.backup.restores import decide_restore
+from uploads.intake.bodies import BodyDetails, add_body, change_body
+from uploads.intake.campaigns import close_campaign, extend_campaign, open_campaign, set_coverage
+from uploads.intake.holidays import Notice as HolidayNotice
+from uploads.intake.holidays import change_holidays, consequence_of
+from uploads.intake.offices import OfficeDetails, change_office
 from uploads.intake.prechecks import request_precheck
-from uploads.models import BatchKind, Capacity, IncidentKind, PersonState, Release, ReviewOrder
+from uploads.intake.profiles import define
+from uploads.intake.savedprofiles import retire_profile, save_profile
+from uploads.models import (
+    BatchKind,
+    Campaign,
+    Capacity,
+    HandOver,
+    HandOverAnswer,
+    HazardGrade,
+    HazardState,
+    HazardStepKind,
+    IncidentKind,
+    Medium,
+    PersonState,
+    Release,
+    ReviewOrder,
+)
 from uploads.oversight.incidents import acknowledge_incident, close_incident, open_incident, revise_incident
+from uploads.oversight.notices import NoticeDetails, add_notice, change_notice
 from uploads.oversight.roots import store_root
 from uploads.oversight.settingsnoted import note_settings
+from uploads.oversight.upkeep import record_inspection, report_hazard, take_hazard_step
 from uploads.people.accounts import (
     change_person,
     create_person,
@@ -93,6 +126,10 @@ class Deeds:
         yield from self.releases()
         yield from self.certificates()
         yield from self.oversight()
+        yield from self.reference_data()
+        yield from self.campaigns()
+        yield from self.media()
+        yield from self.upkeep()
 
     def post(self, **fields: str) -> Callable[[], object]:
         return lambda: self.client.post(LOGIN, fields)
@@ -272,6 +309,84 @@ class Deeds:
         yield Deed("导出审计记录", auditor, lambda: b"".join(sign_in(auditor).get("/staff/audit/export.csv")),
                    "audit.exported", "audit")  # fmt: skip
         yield Deed("系统设置变更", None, _note, "settings.changed", "installation")
+
+    def reference_data(self) -> Iterator[Deed]:
+        system, operator, office = self.system, self.cast.release_signers[0], Office.objects.get(code="3702")
+        bodies, notices, profiles = [], [], []
+        details = BodyDetails("新鉴定站", "", False, "", "", None, None, None)  # noqa: FBT003 - as recorded
+        yield Deed("登记鉴定机构", system, lambda: bodies.append(add_body(by=system, office=office, details=details)),
+                   "body.added", "body")  # fmt: skip
+        yield Deed("更改鉴定机构", system, lambda: change_body(
+            by=system, body=bodies[0], details=replace(details, phone="1")), "body.changed", "body")  # fmt: skip
+        yield Deed("更改单位资料", system, lambda: change_office(
+            by=system, office=office, details=replace(OfficeDetails.of(office), contact_phone="1")),
+            "office.changed", "office")  # fmt: skip
+        notice = NoticeDetails("维护", "今晚维护。", "", "", timezone.localdate(), None, on_home=True)
+        yield Deed("发布通知", system, lambda: notices.append(add_notice(by=system, details=notice)),
+                   "notice.added", "notice")  # fmt: skip
+        yield Deed("更改通知", system, lambda: change_notice(
+            by=system, notice=notices[0], details=replace(notice, on_home=False)), "notice.changed", "notice")  # fmt: skip
+        days = HolidayNotice("国办发明电〔2098〕1号", (date(2099, 1, 1),), (), (), None)
+        seen = consequence_of(days, timezone.localdate()).seen
+        yield Deed("录入放假通知", system, lambda: change_holidays(by=system, notice=days, seen=seen),
+                   "holidays.changed", "calendar")  # fmt: skip
+        definition = define({"values": {"sex": {"M": "男", "F": "女"}}})
+        yield Deed("保存导入方案", operator, lambda: profiles.append(save_profile(
+            by=operator, name="letters", title="字母性别", definition=definition, seen_version=0)),
+            "profile.saved", "profile")  # fmt: skip
+        yield Deed("停用导入方案", operator, lambda: retire_profile(by=operator, profile=profiles[0]),
+                   "profile.retired", "profile")  # fmt: skip
+
+    def campaigns(self) -> Iterator[Deed]:
+        head, deadline = self.cast.department_head, timezone.localdate() + timedelta(days=30)
+        yield Deed("批准延期上报", head, lambda: make_extension(by=head, office="3702"),
+                   "extension.recorded", "period")  # fmt: skip
+        yield Deed("下达补录任务", head, lambda: open_campaign(
+            by=head, name="补录", first_year=2004, last_year=2008, deadline=deadline, offices=["3702"]),
+            "campaign.opened", "campaign")  # fmt: skip
+        campaign = Campaign.objects.get()
+        yield Deed("延长补录任务", head, lambda: extend_campaign(
+            by=head, campaign=campaign, deadline=deadline + timedelta(days=1), reason="x"),
+            "campaign.extended", "campaign")  # fmt: skip
+        yield Deed("结束补录任务", head, lambda: close_campaign(by=head, campaign=campaign, reason="x"),
+                   "campaign.closed", "campaign")  # fmt: skip
+        yield Deed("更改收录情况", self.system, lambda: set_coverage(
+            by=self.system, office=Office.objects.get(code="3702"), state=CoverageState.COLLECTING, complete_from=None),
+            "coverage.set", "office")  # fmt: skip
+
+    def media(self) -> Iterator[Deed]:
+        administrator, keeper = self.cast.network_administrator, make_actor(Capacity.KEEPER)
+        yield Deed("登记备份介质", administrator, lambda: register_medium(by=administrator, serial_number="S-1", place=""),
+                   "medium.registered", "medium")  # fmt: skip
+        medium = Medium.objects.get()
+        yield Deed("交出备份介质", administrator, lambda: hand_over_medium(
+            by=administrator, medium=medium, to=keeper.person, taken_as=Capacity.KEEPER, due_back_on=None, remark=""),
+            "medium.handed_over", "medium")  # fmt: skip
+        yield Deed("接收备份介质", keeper, lambda: answer_hand_over(
+            by=keeper, hand_over=HandOver.objects.get(), answer=HandOverAnswer.RECEIVED),
+            "medium.received", "medium")  # fmt: skip
+        yield Deed("报告介质遗失", keeper, lambda: report_lost_medium(by=keeper, medium=medium, reason="x"),
+                   "medium.lost", "medium")  # fmt: skip
+        leader = self.cast.deputy_director
+        asked = make_restore_request()
+        yield Deed("指示恢复", leader, lambda: decide_restore(
+            by=leader, request=asked, approve=True, allows_loss=True, remark="x"), "restore.approved", "restore")  # fmt: skip
+
+    def upkeep(self) -> Iterator[Deed]:
+        system, leader, hazards = self.system, self.cast.deputy_director, []
+        yield Deed("登记巡检", system, lambda: record_inspection(
+            by=system, inspected_at=timezone.now(), all_well=True, seen="机房", virus_data_on=None, checks=()),
+            "inspection.recorded", "inspection")  # fmt: skip
+        yield Deed("上报隐患", system, lambda: hazards.append(report_hazard(
+            by=system, grade=HazardGrade.GENERAL, description="x", measure="x")), "hazard.reported", "hazard")  # fmt: skip
+        steps = (
+            ("批示隐患", leader, HazardState.REPORTED, HazardStepKind.INSTRUCTION),
+            ("处理隐患", self.cast.network_administrator, HazardState.INSTRUCTED, HazardStepKind.ACTION),
+            ("隐患销号", leader, HazardState.ACTED, HazardStepKind.CLOSING),
+        )
+        for words, by, state, step in steps:
+            yield Deed(words, by, partial(take_hazard_step, by=by, hazard=hazards[0], seen=state, step=step, text="x"),
+                       "hazard.step_taken", "hazard")  # fmt: skip
 
 
 def _note() -> None:
