@@ -1,4 +1,4 @@
-"""Reference data held in memory: offices, bodies, coverage, days off and what was last published.
+"""Reference data held in memory: offices, bodies, coverage, days off and what was published when.
 
 Every public page draws on them, and they change a few times a month. The database gives each of their tables a version
 that changes with them (models/versions.py); what is held counts for that version and no other, so a page shows a change
@@ -9,6 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from certificates.models import AssessmentBody, Coverage, Office, Publication
 from certificates.models.calendar import known_holidays
@@ -24,10 +25,19 @@ _HELD_AT_MOST = 4
 _TRIES = 3
 
 
+@dataclass(frozen=True, slots=True)
+class PublicationFacts:
+    """Which publication a state comes from."""
+
+    number: str
+    period_code: str
+    published_on: date
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Reference:
-    """What is held. offices by code and by full name, bodies by name; newest is the last publication of any kind, covering
-    the last one of a half-month's data; both None while the register is empty.
+    """What is held. offices by code and by full name, bodies by name, publications by id; newest is the last publication
+    of any kind, covering the last one of a half-month's data; both None while the register is empty.
     """
 
     offices: Mapping[str, Office]
@@ -35,6 +45,7 @@ class Reference:
     bodies: Mapping[str, AssessmentBody]
     coverage: tuple[Coverage, ...]
     holidays: Holidays
+    publications: Mapping[int, PublicationFacts]
     newest: Publication | None
     covering: Publication | None
 
@@ -81,6 +92,8 @@ def _read() -> Reference:
     coverage = tuple(Coverage.objects.order_by("office_id"))
     for entry in coverage:
         entry.office = offices[entry.office_id]
+    facts = Publication.objects.values_list("id", "number", "period_code", "published_on")
+    publications = {key: PublicationFacts(number, code, day) for key, number, code, day in facts}
     newest = Publication.objects.order_by("-id").first()
     covering = newest
     if newest is not None and newest.kind == PublicationKind.REPLACEMENT:
@@ -92,6 +105,7 @@ def _read() -> Reference:
         bodies={body.name: body for body in bodies.values()},
         coverage=coverage,
         holidays=known_holidays(),
+        publications=publications,
         newest=newest,
         covering=covering,
     )

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core.cache import caches
@@ -76,8 +77,7 @@ class Judgement:
     read: list[Row] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Limit:
+class _Limit(NamedTuple):
     group: str
     value: str
     rate: str
@@ -85,27 +85,26 @@ class _Limit:
     uses: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Count:
+class _Count(NamedTuple):
     """A limit's count after this use."""
 
     limit: _Limit
-    count: int
+    uses: int
     seconds_left: int
 
     @property
     def standing(self) -> Standing:
         """By this key alone."""
         allowed = read_rate(self.limit.rate)[0]
-        if self.count > allowed:
+        if self.uses > allowed:
             return Standing.LIMITED
         free = self.limit.free or max(1, allowed // _FREE_SHARE)
-        return Standing.CHALLENGED if self.count > free else Standing.FREE
+        return Standing.CHALLENGED if self.uses > free else Standing.FREE
 
     @property
     def work(self) -> int:
         """How many times the least work."""
-        rates_beyond = (self.count - 1) // read_rate(self.limit.rate)[0]
+        rates_beyond = (self.uses - 1) // read_rate(self.limit.rate)[0]
         return 1 << min(rates_beyond, _MOST_DOUBLINGS)
 
 
@@ -157,11 +156,12 @@ def judge(
     tally.looked_up(len(pairs))
     limits = _limits(address, pairs)
     question = _Limit("question", address, settings.RATE_QUESTIONS, free=0) if by_question else None
-    if _cache().needs_primary and primary_is_away() and can_do_without_primary():
+    cache = _cache()
+    if cache.needs_primary and primary_is_away() and can_do_without_primary():
         judgement = _judge_locally(limits)
     else:
         try:
-            judgement = _judge_shared(limits, pairs, token, question, along)
+            judgement = _judge_shared(cache, limits, pairs=pairs, token=token, question=question, along=along)
         except CountersGone:
             judgement = _judge_locally(limits)
         except DatabaseError as error:
@@ -179,15 +179,14 @@ def judge(
 
 
 def _limits(address: str, pairs: Sequence[Pair]) -> list[_Limit]:
-    ids = Counter(pair.id_index.hex() for pair in pairs)
-    certificates = Counter(pair.certificate_number for pair in pairs)
+    ids = Counter([pair.id_index.hex() for pair in pairs])
+    certificates = Counter([pair.certificate_number for pair in pairs])
+    id_rate, id_free = settings.RATE_ID, settings.CHALLENGE_ID
+    certificate_rate, certificate_free = settings.RATE_CERTIFICATE, settings.CHALLENGE_CERTIFICATE
     return [
         _Limit("address", address, settings.RATE_ADDRESS, settings.CHALLENGE_ADDRESS, len(pairs)),
-        *(_Limit("id", key, settings.RATE_ID, settings.CHALLENGE_ID, uses) for key, uses in ids.items()),
-        *(
-            _Limit("certificate", key, settings.RATE_CERTIFICATE, settings.CHALLENGE_CERTIFICATE, uses)
-            for key, uses in certificates.items()
-        ),
+        *[_Limit("id", key, id_rate, id_free, uses) for key, uses in ids.items()],
+        *[_Limit("certificate", key, certificate_rate, certificate_free, uses) for key, uses in certificates.items()],
     ]
 
 
@@ -198,13 +197,14 @@ def _cache() -> RateCache:
 
 
 def _judge_shared(
+    cache: RateCache,
     limits: Sequence[_Limit],
+    *,
     pairs: Sequence[Pair],
     token: bytes | None,
     question: _Limit | None,
     along: Select | None,
 ) -> Judgement:
-    cache = _cache()
     with cache.noting() as noted:
         seconds_left = [_use(cache, limit) for limit in (*limits, question) if limit is not None]
         if token is not None:

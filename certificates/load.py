@@ -66,7 +66,11 @@ class Tally:
             self._told_at = 0.0
 
     def _count(self, what: str, times: int = 1) -> None:
-        self._minutes.setdefault(int(time.time()) // 60, Counter())[what] += times
+        minute = int(time.time()) // 60
+        counts = self._minutes.get(minute)
+        if counts is None:
+            counts = self._minutes[minute] = Counter()
+        counts[what] += times
 
     def looked_up(self, times: int) -> None:
         """So many lookups are asked for."""

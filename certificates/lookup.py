@@ -7,11 +7,11 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from certificates import masking
-from certificates.held import VERSION, Reference, reference
+from certificates.held import VERSION, PublicationFacts, Reference, reference
 from certificates.idnumber import ParsedId
 from certificates.keycheck import require_fitting_keys
 from certificates.levels import display_level
-from certificates.models import AssessmentBody, Certificate, Office, Publication, Revision, RevisionKind
+from certificates.models import AssessmentBody, Certificate, Office, Revision, RevisionKind
 from certificates.models.register import PAIR, pair_of
 from certificates.reference import PROVINCE
 from certlookup.databases import reading_connection, reads_register
@@ -47,15 +47,6 @@ class Responsible:
     name: str
     contact: Contact
     contact_of: ContactOf
-
-
-@dataclass(frozen=True, slots=True)
-class PublicationFacts:
-    """Which publication a state comes from."""
-
-    number: str
-    period_code: str
-    published_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +136,6 @@ class Listed:
     is_under_review: bool
 
 
-class _Facts(NamedTuple):
-    """A publication as the lookup's statement reads it."""
-
-    number: str
-    period_code: str
-    published_on: date
-
-
 class _State(NamedTuple):
     """A certificate as the lookup's statement reads it; the names are the columns'."""
 
@@ -160,6 +143,7 @@ class _State(NamedTuple):
     id_index: bytes
     revision_number: int
     kind: str
+    publication_id: int
     first_published_on: date
     holder_name: str
     sex: str
@@ -185,49 +169,51 @@ class _State(NamedTuple):
 
 # The version of the reference data comes along, so that an answer needs no second look. One row, or more, always.
 _SELECT = f"""
-SELECT reference.version, {", ".join(f"publication.{name}" for name in _Facts._fields)},
-    {", ".join(f"certificate.{name}" for name in _State._fields)}
-FROM ({VERSION}) AS reference
-LEFT JOIN (certificate JOIN publication ON publication.id = certificate.publication_id) ON """  # noqa: S608 - names alone
+SELECT reference.version, {", ".join(f"certificate.{name}" for name in _State._fields)}
+FROM ({VERSION}) AS reference LEFT JOIN certificate ON """  # noqa: S608 - names alone
 BY_BOTH = f"{_SELECT} {PAIR} = ANY(%s::uuid[])"
 _BY_NUMBER = f"{_SELECT} certificate.certificate_number = %s"
-_WHERE_STATE_BEGINS = 1 + len(_Facts._fields)
 
 
-def question(id_number: ParsedId, certificate_number: str) -> Select:
-    """What find() has to read; whoever has a round trip to make first can make one of both.
+class Question(NamedTuple):
+    """Two numbers to be looked up, and what has to be read for that. indexes: the ID number's, under every live key."""
 
-    Raises KeysDoNotFit, and the database's errors.
-    """
+    id_number: ParsedId
+    certificate_number: str
+    indexes: Sequence[bytes]
+    select: Select
+
+
+def question(id_number: ParsedId, certificate_number: str) -> Question:
+    """What find() is asked. Raises KeysDoNotFit, and the database's errors."""
     require_fitting_keys()
+    indexes = index_id(id_number.canonical)
     # Both numbers as one value: whichever is wrong, the work is the same.
-    pairs = [pair_of(certificate_number, index) for index in index_id(id_number.canonical)]
-    return Select(BY_BOTH, [array_text(pairs)])
+    pairs = [pair_of(certificate_number, index) for index in indexes]
+    return Question(id_number, certificate_number, indexes, Select(BY_BOTH, [array_text(pairs)]))
 
 
 @reads_register
-def find(id_number: ParsedId, certificate_number: str, at: date, read: Sequence[Row] | None = None) -> Outcome:
+def find(asked: Question, at: date, read: Sequence[Row] | None = None) -> Outcome:
     """Look up the one certificate that has both numbers; `at` decides whose contact is in force.
 
     One statement by one index over both numbers decides; the ID number is searched under every live key. read is what
-    question() of the same numbers brought just now, where it was asked already. Raises Django's database errors.
+    asked.select brought just now, from whoever had a round trip to make anyway. Raises Django's database errors.
     """
-    rows = read or run_prepared(reading_connection(), *question(id_number, certificate_number))
-    indexes = index_id(id_number.canonical)
+    rows = read or run_prepared(reading_connection(), *asked.select)
     # Both numbers are compared once more.
     for row in rows:
-        state = _State._make(row[_WHERE_STATE_BEGINS:])
-        if state.certificate_number == certificate_number and bytes(state.id_index) in indexes:
-            publication = _Facts._make(row[1:_WHERE_STATE_BEGINS])
-            return _outcome(state, publication, masking.mask_id(id_number.canonical), reference(row[0]), at)
+        state = _State._make(row[1:])
+        if state.certificate_number == asked.certificate_number and bytes(state.id_index) in asked.indexes:
+            return _outcome(state, masking.mask_id(asked.id_number.canonical), reference(row[0]), at)
     return NotFound(reference(rows[0][0]))
 
 
-def _outcome(state: _State, publication: _Facts, masked_id: str, known: Reference, at: date) -> Outcome:
+def _outcome(state: _State, masked_id: str, known: Reference, at: date) -> Outcome:
     responsible = _responsible(state.assessment_office, known, at)
     if state.under_review_since is not None:
         return UnderReview(state.under_review_since, responsible)
-    record = _record(state, publication, masked_id, responsible)
+    record = _record(state, known, masked_id, responsible)
     kind = RevisionKind(state.kind)
     if kind is RevisionKind.REVOKED:
         return Revoked(record, state.change_reason or "", state.document_number or "")
@@ -242,9 +228,8 @@ def find_shared(certificate_number: str, masked_id: str, at: date) -> Outcome:
     """
     require_fitting_keys()
     [row] = run_prepared(reading_connection(), _BY_NUMBER, [certificate_number])
-    state, publication = _State._make(row[_WHERE_STATE_BEGINS:]), _Facts._make(row[1:_WHERE_STATE_BEGINS])
     known = reference(row[0])
-    return NotFound(known) if row[1] is None else _outcome(state, publication, masked_id, known, at)
+    return NotFound(known) if row[1] is None else _outcome(_State._make(row[1:]), masked_id, known, at)
 
 
 def earlier_outcome(state: Mapping[str, object], masked_id: str, at: date) -> Outcome:
@@ -256,14 +241,7 @@ def earlier_outcome(state: Mapping[str, object], masked_id: str, at: date) -> Ou
     }
     # Not changed_fields: what earlier corrections had changed stands in the history.
     certificate = Certificate(**fields)
-    publication = Publication.objects.get(pk=certificate.publication_id)
-    return _outcome(
-        _State._make(getattr(certificate, name) for name in _State._fields),
-        _Facts(publication.number, publication.period_code, publication.published_on),
-        masked_id,
-        reference(),
-        at,
-    )
+    return _outcome(_State._make(getattr(certificate, name) for name in _State._fields), masked_id, reference(), at)
 
 
 @reads_register
@@ -306,7 +284,8 @@ def provincial_contact(known: Reference | None = None) -> Contact:
     return Contact("", "", "") if office is None else _office_contact(office)
 
 
-def _record(state: _State, publication: _Facts, masked_id: str, responsible: Responsible) -> Record:
+def _record(state: _State, known: Reference, masked_id: str, responsible: Responsible) -> Record:
+    publication = known.publications[state.publication_id]
     return Record(
         history=_history(state, publication),
         certificate_number=state.certificate_number,
@@ -328,12 +307,12 @@ def _record(state: _State, publication: _Facts, masked_id: str, responsible: Res
         issuing_authority=state.issuing_authority,
         assessment_office=state.assessment_office,
         first_published_on=state.first_published_on,
-        publication=PublicationFacts(publication.number, publication.period_code, publication.published_on),
+        publication=publication,
         responsible=responsible,
     )
 
 
-def _history(state: _State, publication: _Facts) -> tuple[Change, ...]:
+def _history(state: _State, publication: PublicationFacts) -> tuple[Change, ...]:
     """Every change since the record was issued, the oldest first; a record that never changed costs no query."""
     if state.revision_number == 1:
         return ()

@@ -5,7 +5,6 @@ What is sealed is AES-256-GCM under a key derived from SECRET_KEY for one purpos
 
 import base64
 import binascii
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -36,9 +35,9 @@ def _cipher(secret: str, purpose: bytes) -> AESGCM:
 
 
 def seal_words(purpose: bytes, words: Sequence[str], now: float) -> str:
-    """Seal words for one purpose; now is in seconds since the epoch."""
+    """Seal words for one purpose; now is in seconds since the epoch. In place of a NUL they get the replacement character."""
     nonce = os.urandom(_NONCE_BYTES)
-    plain = json.dumps([int(now), *words]).encode()
+    plain = "\0".join([str(int(now)), *[word.replace("\0", "\ufffd") for word in words]]).encode()
     sealed = nonce + _cipher(settings.SECRET_KEY, purpose).encrypt(nonce, plain, purpose)
     return base64.urlsafe_b64encode(sealed).decode()
 
@@ -48,10 +47,10 @@ def open_words(purpose: bytes, token: str, now: float) -> list[str] | None:
     try:
         sealed = base64.urlsafe_b64decode(token.encode())
         plain = _cipher(settings.SECRET_KEY, purpose).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], purpose)
+        sealed_at, *words = plain.decode().split("\0")
+        return words if 0 <= now - int(sealed_at) <= GOOD_FOR_SECONDS else None
     except (binascii.Error, InvalidTag, ValueError):
         return None
-    sealed_at, *words = json.loads(plain)
-    return list(words) if 0 <= now - sealed_at <= GOOD_FOR_SECONDS else None
 
 
 def seal_query(query: Query, now: float) -> str:

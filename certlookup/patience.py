@@ -8,6 +8,7 @@ import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cached_property
 from typing import Any
 
 import psycopg
@@ -56,9 +57,24 @@ class PatientConnection(psycopg.Connection[Any]):
         threw this session out has closed the socket, and whoever listens sees that at once. One that hangs shows nothing,
         and would keep the trial waiting as it does what comes after.
         """
-        if query == "" and params is None and self.pgconn.status == ConnStatus.OK and _is_quiet(self.pgconn.socket):
-            return self.cursor()
+        if query == "" and params is None and self.pgconn.status == ConnStatus.OK and self._is_quiet():
+            return self._tried
         return super().execute(query, params, **options)  # type: ignore[arg-type]
+
+    @cached_property
+    def _tried(self) -> psycopg.Cursor[Any]:
+        """Who tries a connection doesn't use it."""
+        return self.cursor()
+
+    @cached_property
+    def _poll(self) -> select.poll:
+        poll = select.poll()
+        poll.register(self.pgconn.socket, select.POLLIN)
+        return poll
+
+    def _is_quiet(self) -> bool:
+        """Whether nothing, an end least of all, has arrived."""
+        return not self._poll.poll(0)
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
         """What psycopg calls for every exchange with the server. Raises OperationalError."""
@@ -99,10 +115,3 @@ class WatchingConnection(psycopg.Connection[Any]):
         except errors._WaitTimeout as error:
             self.pgconn.finish()
             raise errors.OperationalError(f"no answer within {SECONDS_OF_WATCH} seconds") from error
-
-
-def _is_quiet(socket: int) -> bool:
-    """Whether nothing, an end least of all, has arrived there."""
-    poll = select.poll()
-    poll.register(socket, select.POLLIN)
-    return not poll.poll(0)

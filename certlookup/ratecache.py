@@ -7,6 +7,7 @@ then counted together in one statement, and single calls are atomic as well. Not
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
@@ -17,27 +18,30 @@ from certlookup.statements import Row, Select, array_text, run_prepared
 
 
 class Noted(NamedTuple):
-    """One key that is to be counted, so many uses of it at once, and in how many seconds its counter ends."""
+    """One key that is to be counted: so many uses of it at once, and in how many seconds its counter ends."""
 
     key: str
-    seconds: int
     uses: int
+    seconds: int
 
 
-# Sorted, so that two requests with the same keys never wait for each other crosswise.
 _COUNT_TOGETHER = """
 INSERT INTO rate_counter AS counter (key, count, expires_at)
-SELECT wanted.key, wanted.uses, now() + make_interval(secs => wanted.seconds)
-FROM unnest(%s::text[], %s::int[], %s::int[]) AS wanted (key, seconds, uses) ORDER BY wanted.key
+{wanted}
 ON CONFLICT (key) DO UPDATE SET
     count = CASE WHEN counter.expires_at <= now() THEN excluded.count ELSE counter.count + excluded.count END,
     expires_at = CASE WHEN counter.expires_at <= now() THEN excluded.expires_at ELSE counter.expires_at END
 RETURNING key, count
 """
-# Each row of the caller's SELECT, which has one at least, with all counts before it.
+_WANTED = "(%s, %s::int, now() + make_interval(secs => %s::int))"
+# A lookup's few are written out, which is planned and run faster; for lists that would be a statement per length.
+_FEW = 6
+_WANTED_MANY = """SELECT wanted.key, wanted.uses, now() + make_interval(secs => wanted.seconds)
+FROM unnest(%s::text[], %s::int[], %s::int[]) AS wanted (key, uses, seconds)"""
+# Each row of the caller's SELECT, which has one at least, with all counts before it, in the order of their keys.
 _COUNT_AND_READ = """
 WITH counted AS ({count})
-SELECT (SELECT json_object_agg(key, count) FROM counted), along.* FROM ({statement}) AS along
+SELECT ARRAY(SELECT count FROM counted ORDER BY key COLLATE "C"), along.* FROM ({statement}) AS along
 """
 _ADD = """
 INSERT INTO rate_counter AS counter (key, count, expires_at)
@@ -82,7 +86,7 @@ class RateCache(BaseCache):
     def note(self, name: str, value: Any, timeout: float | object | None) -> bool:
         """Note what is added, inside noting()."""
         assert self._noted is not None
-        self._noted.append(Noted(name, self.seconds(timeout), int(value) * self.uses_at_once))
+        self._noted.append(Noted(name, int(value) * self.uses_at_once, self.seconds(timeout)))
         return True
 
     def seconds(self, timeout: float | object | None) -> int:
@@ -119,16 +123,19 @@ class PostgresRateCache(RateCache):
 
         Raises what the database raises.
         """
-        counted: dict[str, int] = dict(run_prepared(current_connection(), _COUNT_TOGETHER, _parameters(noted)))
+        wanted = _in_order(noted)
+        rows = run_prepared(current_connection(), _count_together(len(wanted)), _parameters(wanted))
         _sweep_at_times()
-        return counted
+        return dict(rows)
 
     def count_and_read(self, noted: Sequence[Noted], along: Select) -> tuple[dict[str, int], list[Row] | None]:
         """count(), and in the same round trip the SELECT's rows, as of before the counting."""
-        statement = _COUNT_AND_READ.format(count=_COUNT_TOGETHER, statement=along.statement)
-        rows = run_prepared(current_connection(), statement, [*_parameters(noted), *along.parameters])
+        wanted = _in_order(noted)
+        statement = _count_and_read(len(wanted), along.statement)
+        rows = run_prepared(current_connection(), statement, [*_parameters(wanted), *along.parameters])
         _sweep_at_times()
-        return rows[0][0], [row[1:] for row in rows]
+        counts = dict(zip([one.key for one in wanted], rows[0][0], strict=True))
+        return counts, [row[1:] for row in rows]
 
     def _one(self, statement: str, parameters: list[str | int]) -> int | None:
         with current_connection().cursor() as cursor:
@@ -138,9 +145,9 @@ class PostgresRateCache(RateCache):
 
     def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         """Begin a counter; False when it runs already."""
-        name = self.make_and_validate_key(key, version=version)
         if self._noted is not None:
-            return self.note(name, value, timeout)
+            return self.note(self.make_key(key, version=version), value, timeout)
+        name = self.make_and_validate_key(key, version=version)
         return self._one(_ADD, [name, int(value), self.seconds(timeout)]) is not None
 
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
@@ -170,10 +177,26 @@ class PostgresRateCache(RateCache):
             return bool(cursor.rowcount > 0)
 
 
-def _parameters(noted: Sequence[Noted]) -> list[str]:
-    wanted = {one.key: one for one in noted}
-    keys, seconds, uses = zip(*wanted.values(), strict=True)
-    return [array_text(keys), array_text(seconds), array_text(uses)]
+def _in_order(noted: Sequence[Noted]) -> list[Noted]:
+    """Each key once, sorted: two requests with the same keys never wait for each other crosswise."""
+    return sorted({one.key: one for one in noted}.values())
+
+
+def _parameters(wanted: Sequence[Noted]) -> list[str]:
+    if len(wanted) > _FEW:
+        return [array_text(values) for values in zip(*wanted, strict=True)]
+    return [str(value) for one in wanted for value in one]
+
+
+@lru_cache
+def _count_together(keys: int) -> str:
+    wanted = _WANTED_MANY if keys > _FEW else "VALUES " + ", ".join([_WANTED] * keys)
+    return _COUNT_TOGETHER.format(wanted=wanted)
+
+
+@lru_cache
+def _count_and_read(keys: int, statement: str) -> str:
+    return _COUNT_AND_READ.format(count=_count_together(keys), statement=statement)
 
 
 def _sweep_at_times() -> None:

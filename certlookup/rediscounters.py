@@ -118,7 +118,7 @@ class RedisRateCache(RateCache, RedisCache):
     def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         """Begin a counter; False when it runs already."""
         if self._noted is not None:
-            return self.note(self.make_and_validate_key(key, version=version), value, timeout)
+            return self.note(self.make_key(key, version=version), value, timeout)
         with _asking():
             return bool(super().add(key, int(value), self.seconds(timeout), version=version))
 

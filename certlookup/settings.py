@@ -1,5 +1,6 @@
 """The settings, all from the environment (docs/settings.md); what can't be read is refused at start."""
 
+import hashlib
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -126,12 +127,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "certlookup.sitemiddleware.SiteCspMiddleware",
     "certlookup.sitemiddleware.SiteMiddleware",
-    "certlookup.sitemiddleware.StaffSessionMiddleware",
-    "certlookup.sitemiddleware.StaffCsrfMiddleware",
-    "certlookup.sitemiddleware.StaffAuthenticationMiddleware",
-    "certlookup.sitemiddleware.StaffOtpMiddleware",
-    "certlookup.sitemiddleware.StaffMessageMiddleware",
-    "certlookup.sitemiddleware.StaffAxesMiddleware",
+    "certlookup.sitemiddleware.StaffSiteMiddleware",
 ]
 ROOT_URLCONF = "certlookup.urls"
 WSGI_APPLICATION = "certlookup.wsgi.application"
@@ -266,6 +262,10 @@ if CACHE_URL:
         raise ImproperlyConfigured("CACHE_URL has to begin with redis://, rediss:// or unix://.")
     CACHES = {"default": {"BACKEND": "certlookup.rediscounters.RedisRateCache", "LOCATION": CACHE_URL}}
 RATELIMIT_USE_CACHE = "default"
+# The library's own defaults: what isn't set is looked for in vain, which costs more than the counting.
+RATELIMIT_ENABLE = True
+RATELIMIT_CACHE_PREFIX = "rl:"
+RATELIMIT_HASH_ALGORITHM = hashlib.sha256
 
 # Digits 3 and 4 of this register's own certificate numbers; another code is a hint that another register may have it.
 OWN_ISSUER_CODE = env.text("OWN_ISSUER_CODE", "15")

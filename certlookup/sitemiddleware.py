@@ -15,6 +15,7 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import DisallowedHost, RequestDataTooBig
+from django.core.handlers.exception import convert_exception_to_response
 from django.core.signals import setting_changed
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, HttpResponseNotAllowed
@@ -97,6 +98,8 @@ class SiteMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(LARGE_PREFIX):
+            return self._answer(request)
         with _large_print(request):
             return self._answer(request)
 
@@ -169,45 +172,38 @@ class SiteCspMiddleware(CSPMiddleware):
         return response
 
 
-class StaffOnly:
-    """Mixed in before a Django middleware: outside the staff site the middleware isn't there."""
+class StaffSiteMiddleware:
+    """What acts under /staff/ alone, as one: sessions, CSRF, the person who is logged in and whether the second factor was
+    shown, one-time messages, lock-out after failed logins. Outside the staff site it isn't there.
+    """
 
-    async_capable = False
-    get_response: Any
+    _CHAIN = (
+        SessionMiddleware,
+        CsrfViewMiddleware,
+        AuthenticationMiddleware,
+        OTPMiddleware,
+        MessageMiddleware,
+        AxesMiddleware,
+    )
 
-    def __call__(self, request: HttpRequest) -> Any:
-        if not in_staff_site(request):
-            return self.get_response(request)
-        return super().__call__(request)  # type: ignore[misc]
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+        chain: Any = get_response
+        for middleware in reversed(self._CHAIN):
+            made = middleware(chain)
+            if isinstance(made, CsrfViewMiddleware):
+                self._csrf = made
+            # As Django puts it around each of its own.
+            chain = convert_exception_to_response(made)
+        self._in_staff_site: Next = chain
 
-
-class StaffSessionMiddleware(StaffOnly, SessionMiddleware):
-    """Sessions of the staff site."""
-
-
-class StaffCsrfMiddleware(StaffOnly, CsrfViewMiddleware):
-    """CSRF protection of the staff site."""
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self._in_staff_site(request) if in_staff_site(request) else self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, callback: Any, callback_args: Any, callback_kwargs: Any
     ) -> HttpResponseForbidden | None:
-        """Check the token, in the staff site."""
+        """Check the CSRF token, in the staff site."""
         if not in_staff_site(request):
             return None
-        return super().process_view(request, callback, callback_args, callback_kwargs)
-
-
-class StaffAuthenticationMiddleware(StaffOnly, AuthenticationMiddleware):
-    """The person who is logged in to the staff site."""
-
-
-class StaffOtpMiddleware(StaffOnly, OTPMiddleware):  # type: ignore[misc]
-    """Whether that person has shown the second factor."""
-
-
-class StaffMessageMiddleware(StaffOnly, MessageMiddleware):
-    """One-time messages of the staff site."""
-
-
-class StaffAxesMiddleware(StaffOnly, AxesMiddleware):  # type: ignore[misc]
-    """Lock-out after failed logins to the staff site."""
+        return self._csrf.process_view(request, callback, callback_args, callback_kwargs)

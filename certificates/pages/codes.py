@@ -73,7 +73,7 @@ def _manage(request: HttpRequest, *, said: str = "", problem: str = "") -> HttpR
     found = numbers.found_numbers_in(request)
     if found is None:
         return _expired(request)
-    outcome = lookup.find(found.id_number, found.certificate_number.text, timezone.localdate())
+    outcome = lookup.find(lookup.question(found.id_number, found.certificate_number.text), timezone.localdate())
     if not isinstance(outcome, Found | Revoked):
         return _expired(request, gone=True)
     live = codes.live_codes(found.id_number, found.certificate_number.text)

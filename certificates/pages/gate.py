@@ -50,14 +50,13 @@ class Gate:
 def pass_gate(request: HttpRequest, asked: Asked) -> Gate:
     """Count the request and judge it by what came along. Raises the database's errors when the database is gone."""
     address = client_address(request.META)
-    subject = _subject(asked)
     examined = Examined(None, right=False, by_question=False)
     if token := request.POST.get("challenge"):
         examined = examine(
             token,
             answer=request.POST.get("answer", ""),
             proof=request.POST.get("proof", ""),
-            subject=subject,
+            subject=_subject(asked),
             now=time.time(),
         )
     judgement = judge(

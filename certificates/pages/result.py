@@ -38,7 +38,15 @@ LABELS = {
     "assessment_office": _("鉴定机构"),
 }
 
-_WORDS = {"男": _("男"), "女": _("女"), "合格": _("合格"), "良好": _("良好"), "优秀": _("优秀"), "免考": _("免考")}
+_WORDS = {
+    "有效": _("有效"),
+    "男": _("男"),
+    "女": _("女"),
+    "合格": _("合格"),
+    "良好": _("良好"),
+    "优秀": _("优秀"),
+    "免考": _("免考"),
+}
 _ID_TYPES = {
     IdType.RESIDENT_ID: _("居民身份证"),
     IdType.HK_MACAU_PERMIT: _("港澳居民来往内地通行证"),
@@ -177,27 +185,27 @@ def result_page(outcome: Found | Revoked) -> ResultPage:
     """The page for a certificate that was found, valid or revoked."""
     record = outcome.record
     publication = record.publication
-    published_on = wording.day(publication.published_on)
-    period = period_or_none(publication.period_code)
+    language = get_language()
+    published_on = wording.day_in(language, publication.published_on)
     changed = frozenset(outcome.changed_fields) if isinstance(outcome, Found) else frozenset()
     if isinstance(outcome, Found):
         changed |= {name for change in record.history for name in change.changed_fields}
     if isinstance(outcome, Revoked):
-        name, verdicts = "revoked", (Verdict("bad", "✕", gettext("已撤销，不再有效")),)
+        name, verdicts = "revoked", [Verdict("bad", "✕", gettext("已撤销，不再有效"))]
     else:
         name = "corrected" if outcome.kind is RevisionKind.CORRECTED else "found"
-        verdicts = tuple(_verdicts(outcome, published_on))
+        verdicts = list(_verdicts(outcome, published_on, language))
     return ResultPage(
         outcome=name,
-        verdicts=verdicts,
+        verdicts=tuple(verdicts),
         void=isinstance(outcome, Revoked),
         level=record.level,
         name_parts=wording.name_parts(record.holder_name),
-        rows=tuple(_rows(record, changed)),
+        rows=tuple(_rows(record, changed, language)),
         published_on=published_on,
-        period=wording.period_name(period) if period else "",
+        period=_period_in(language, publication.period_code),
         publication_number=publication.number,
-        first_published_on=wording.day(record.first_published_on),
+        first_published_on=wording.day_in(language, record.first_published_on),
         revocation_reason=outcome.reason if isinstance(outcome, Revoked) else "",
         revocation_document=outcome.document_number if isinstance(outcome, Revoked) else "",
         history=tuple(map(_told, record.history)) if len(record.history) > 1 else (),
@@ -205,8 +213,15 @@ def result_page(outcome: Found | Revoked) -> ResultPage:
     )
 
 
-def _verdicts(found: Found, published_on: str) -> Iterator[Verdict]:
-    yield Verdict("good", "✓", gettext("有效"))
+@lru_cache(maxsize=2_000)
+def _period_in(_language: str | None, code: str) -> str:
+    """A publication's half-month in the language that is active; empty where its code names none."""
+    period = period_or_none(code)
+    return wording.period_name(period) if period else ""
+
+
+def _verdicts(found: Found, published_on: str, language: str | None) -> Iterator[Verdict]:
+    yield Verdict("good", "✓", _words_in(language)["有效"])
     if found.kind is RevisionKind.CORRECTED:
         yield Verdict("warn", "✎", _corrected(published_on, found.changed_fields))
     if found.kind is RevisionKind.REINSTATED:
@@ -231,8 +246,7 @@ def _told(change: Change) -> str:
     return gettext("%(day)s恢复有效") % {"day": day}
 
 
-def _rows(record: Record, changed: frozenset[str]) -> Iterator[Row]:
-    language = get_language()
+def _rows(record: Record, changed: frozenset[str], language: str | None) -> Iterator[Row]:
     # Words of the register in the page's language; scores and unknown words stay as they are.
     words = _words_in(language)
 

@@ -25,7 +25,6 @@ from certificates.pages.moulds import fill_template
 from certificates.pages.result import ResultPage, result_page
 from certificates.sealedquery import Query, open_query, seal_query
 from certlookup.databases import data_as_of, primary_is_away, reads_register
-from certlookup.sealing import index_id
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -69,23 +68,29 @@ def _typed(query: Query) -> dict[str, str]:
 
 def _answer(request: HttpRequest, query: Query, id_number: ParsedId, number: CertificateNumber) -> HttpResponse:
     sealed = seal_query(query, time.time())
-    pair = Pair(index_id(id_number.canonical)[0], number.text)
     question = register.question(id_number, number.text)
-    asked = Asked((pair,), carry={"query": sealed}, action=request.path, edit=True, along=question)
+    pair = Pair(question.indexes[0], number.text)
+    asked = Asked((pair,), carry={"query": sealed}, action=request.path, edit=True, along=question.select)
     gate = pass_gate(request, asked)
     if gate.page is not None:
         return gate.page
-    return _tell(request, asked, gate, query, id_number=id_number, number=number)
+    return _tell(request, asked, gate, query, question=question, number=number)
 
 
 @reads_register
 def _tell(
-    request: HttpRequest, asked: Asked, gate: Gate, query: Query, *, id_number: ParsedId, number: CertificateNumber
+    request: HttpRequest,
+    asked: Asked,
+    gate: Gate,
+    query: Query,
+    *,
+    question: register.Question,
+    number: CertificateNumber,
 ) -> HttpResponse:
     """The answer, every part of it from one server."""
     now = timezone.localtime()
     sealed = asked.carry["query"]
-    outcome = register.find(id_number, number.text, now.date(), gate.judgement.read)
+    outcome = register.find(question, now.date(), gate.judgement.read)
     if isinstance(outcome, register.NotFound):
         tally.missed(gate.address, number.text)
         if gate.beyond:

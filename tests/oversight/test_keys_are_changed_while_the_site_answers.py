@@ -45,7 +45,9 @@ def make_register(rows: int) -> None:
 def is_found(seed: int) -> bool:
     number = str(make_row(seed=seed)["证书编号"])
     with public_site():
-        return isinstance(lookup.find(parse(make_id_number(seed=seed)), number, date(2026, 11, 24)), lookup.Found)
+        return isinstance(
+            lookup.find(lookup.question(parse(make_id_number(seed=seed)), number), date(2026, 11, 24)), lookup.Found
+        )
 
 
 def left(copy: Copy) -> int:
