@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -179,8 +179,8 @@ def judge(
 
 
 def _limits(address: str, pairs: Sequence[Pair]) -> list[_Limit]:
-    ids = Counter([pair.id_index.hex() for pair in pairs])
-    certificates = Counter([pair.certificate_number for pair in pairs])
+    ids = _times([pair.id_index.hex() for pair in pairs])
+    certificates = _times([pair.certificate_number for pair in pairs])
     id_rate, id_free = settings.RATE_ID, settings.CHALLENGE_ID
     certificate_rate, certificate_free = settings.RATE_CERTIFICATE, settings.CHALLENGE_CERTIFICATE
     return [
@@ -194,6 +194,11 @@ def _cache() -> RateCache:
     cache = caches[settings.RATELIMIT_USE_CACHE]
     assert isinstance(cache, RateCache)
     return cache
+
+
+def _times(keys: Sequence[str]) -> Mapping[str, int]:
+    """How often each stands there."""
+    return {keys[0]: 1} if len(keys) == 1 else Counter(keys)
 
 
 def _judge_shared(

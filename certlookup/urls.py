@@ -3,15 +3,14 @@
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path
+from django.utils.module_loading import import_string
 from django.views.generic import RedirectView
-
-from certificates.pages.views import lookup
 
 urlpatterns: list[URLPattern | URLResolver] = []
 if settings.SITE in ("public", "both"):
     # First, and once more below, where its name is: a path is tried against one pattern after the other, and lookups are
     # what is asked for most.
-    urlpatterns.append(path("lookup/", lookup))
+    urlpatterns.append(path("lookup/", import_string("certificates.pages.views.lookup")))
     urlpatterns += i18n_patterns(path("", include("certificates.pages.urls")), prefix_default_language=False)
 urlpatterns.append(path("", include("certificates.pages.health")))
 if settings.SITE in ("staff", "both"):
