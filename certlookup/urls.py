@@ -8,9 +8,9 @@ from django.views.generic import RedirectView
 
 urlpatterns: list[URLPattern | URLResolver] = []
 if settings.SITE in ("public", "both"):
-    # First, and once more below, where its name is: a path is tried against one pattern after the other, and lookups are
-    # what is asked for most.
-    urlpatterns.append(path("lookup/", import_string("certificates.pages.views.lookup")))
+    # First, and once more below for each language, where its address is taken from: a path is tried against one pattern
+    # after the other, and lookups are what is asked for most.
+    urlpatterns.append(path("lookup/", import_string("certificates.pages.views.lookup"), name="lookup"))
     urlpatterns += i18n_patterns(path("", include("certificates.pages.urls")), prefix_default_language=False)
 urlpatterns.append(path("", include("certificates.pages.health")))
 if settings.SITE in ("staff", "both"):
