@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from certlookup.sealing import index_id
-from certlookup.statements import run_prepared
+from certlookup.statements import array_text, run_prepared
 
 _SELECT = "SELECT certificate_number FROM certificate WHERE certificate_number = %s AND id_index = ANY(%s)"
 # As the limits count, with one key.
@@ -38,7 +38,8 @@ def select_and_count(request: HttpRequest) -> HttpResponse:
 def select_and_count_prepared(request: HttpRequest) -> HttpResponse:
     """The same by prepared statements on the pool's connection, as the page runs its own; no limit is promised against it."""
     person, number = request.POST["id_number"], request.POST["certificate_number"]
-    found = run_prepared(connections["default"], _SELECT, [number, index_id(person)])
+    indexes = array_text(f"\\x{index.hex()}" for index in index_id(person))
+    found = run_prepared(connections["default"], _SELECT, [number, indexes])
     run_prepared(connections["default"], _UPSERT, [f"floor {number}"])
     return HttpResponse(_FOUND if found else _NOT_FOUND)
 
