@@ -31,21 +31,22 @@ class Mould:
 
     def __init__(self, rendered: str, texts: Sequence[str]) -> None:
         """texts tell only which of them are empty: these need no mark. Raises ValueError where another one has lost its."""
-        self._pieces = _MARK.split(rendered)
-        self._places = [int(place) for place in self._pieces[1::2]]
+        pieces = _MARK.split(rendered)
+        self._places = [int(place) for place in pieces[1::2]]
+        self._pieces = [piece.encode() for piece in pieces]
         lost = {place for place, text in enumerate(texts) if text}.difference(self._places)
-        if lost or any(_SECRET in piece for piece in self._pieces[::2]):
+        if lost or any(_SECRET in piece for piece in pieces[::2]):
             raise ValueError(f"The template shows the texts {sorted(lost)} altered, or not at all.")
 
-    def fill(self, texts: Sequence[str]) -> str:
-        """The page with these texts, each escaped."""
+    def fill(self, texts: Sequence[str]) -> bytes:
+        """The page with these texts, each escaped, in UTF-8."""
         # All at once: PostgreSQL stores no NUL, so no text contains one, and a count that doesn't fit would say so.
-        escaped = escape("\0".join(texts)).split("\0")
+        escaped = escape("\0".join(texts)).encode().split(b"\0")
         if len(escaped) != len(texts):
             raise ValueError("A text contains NUL.")
         pieces = self._pieces.copy()
         pieces[1::2] = [escaped[place] for place in self._places]
-        return "".join(pieces)
+        return b"".join(pieces)
 
 
 _moulds: dict[Hashable, Mould] = {}

@@ -93,7 +93,8 @@ class Row(NamedTuple):
         return str(LABELS[self.field])
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: that makes the making of so many fields cost as much as a counter, in every lookup.
+@dataclass(slots=True)
 class ResultPage:
     """Everything the result page shows; outcome is main's data-outcome."""
 
@@ -201,7 +202,7 @@ def result_page(outcome: Found | Revoked) -> ResultPage:
         void=isinstance(outcome, Revoked),
         level=record.level,
         name_parts=wording.name_parts(record.holder_name),
-        rows=tuple(_rows(record, changed, language)),
+        rows=_rows(record, changed, language),
         published_on=published_on,
         period=_period_in(language, publication.period_code),
         publication_number=publication.number,
@@ -246,7 +247,7 @@ def _told(change: Change) -> str:
     return gettext("%(day)s恢复有效") % {"day": day}
 
 
-def _rows(record: Record, changed: frozenset[str], language: str | None) -> Iterator[Row]:
+def _rows(record: Record, changed: frozenset[str], language: str | None) -> tuple[Row, ...]:
     # Words of the register in the page's language; scores and unknown words stay as they are.
     words = _words_in(language)
 
@@ -275,9 +276,10 @@ def _rows(record: Record, changed: frozenset[str], language: str | None) -> Iter
         Row("issuing_authority", record.issuing_authority, chinese=True),
         day("processed_date", record.processed_date),
     )
-    for row in rows:
-        if row is not None and row.value:
-            yield row._replace(changed=True) if row.field in changed else row
+    shown = [row for row in rows if row is not None and row.value]
+    if changed:
+        shown = [row._replace(changed=True) if row.field in changed else row for row in shown]
+    return tuple(shown)
 
 
 def _level(record: Record, words: Mapping[str, str]) -> Row:

@@ -88,7 +88,7 @@ def _tell(
     number: CertificateNumber,
 ) -> HttpResponse:
     """The answer, every part of it from one server."""
-    now = timezone.localtime()
+    now = datetime.now(timezone.get_default_timezone())
     sealed = asked.carry["query"]
     outcome = register.find(question, now.date(), gate.judgement.read)
     if isinstance(outcome, register.NotFound):

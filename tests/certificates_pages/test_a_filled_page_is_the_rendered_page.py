@@ -104,4 +104,4 @@ def test_an_odd_character_in_what_an_office_is_called_costs_nobody_the_answer(cl
 
 def test_texts_are_escaped_each_in_its_place() -> None:
     mould = Mould(f'<a title="{mark(1)}">{mark(0)}</a>', ["a", "b"])
-    assert mould.fill(["<script>", '" onclick="']) == '<a title="&quot; onclick=&quot;">&lt;script&gt;</a>'
+    assert mould.fill(["<script>", '" onclick="']) == b'<a title="&quot; onclick=&quot;">&lt;script&gt;</a>'
