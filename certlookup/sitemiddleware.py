@@ -4,7 +4,7 @@ Sessions, CSRF, login and messages act under /staff/ alone: on public pages noth
 they set no cookie.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,7 +19,7 @@ from django.core.handlers.exception import convert_exception_to_response
 from django.core.signals import setting_changed
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, HttpResponseNotAllowed
-from django.http.response import HttpResponseBase
+from django.http.response import HttpResponseBase, ResponseHeaders
 from django.middleware.csrf import CsrfViewMiddleware
 from django.urls import get_script_prefix, set_script_prefix
 from django.utils import translation
@@ -38,17 +38,31 @@ PUBLIC_BODY_LIMIT = 64 * 1024
 # Pages that take a file: its size, and what surrounds it in a form.
 LONGER_BODIES = {"/lists/": 1200 * 1024, "/reports/": 6 * 1024 * 1024}
 
+
+def _as_kept(headers: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Headers as Django's answers keep them: looked through once, here."""
+    return dict(ResponseHeaders(headers)._store)
+
+
+def _set_missing(response: HttpResponse, headers: Mapping[str, tuple[str, str]]) -> None:
+    """Set those that the answer hasn't. One by one, each is looked for in vain and looked through again, every time."""
+    response.headers._store = {**headers, **response.headers._store}
+
+
 _PERMISSIONS = (
     "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(),"
     " payment=(), usb=()"
 )
 
-_HEADERS = (
-    ("Cache-Control", "no-store"),
-    ("Permissions-Policy", _PERMISSIONS),
-    ("Cross-Origin-Resource-Policy", "same-origin"),
-    ("X-Frame-Options", "DENY"),
+_HEADERS = _as_kept(
+    {
+        "Cache-Control": "no-store",
+        "Permissions-Policy": _PERMISSIONS,
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "X-Frame-Options": "DENY",
+    }
 )
+_PUBLIC_HEADERS = _HEADERS | _as_kept({"Referrer-Policy": "no-referrer"})
 # By these an answer tells django-csp what it needs besides.
 _OF_ITS_OWN = frozenset(("_csp_config", "_csp_update", "_csp_replace", "_csp_exempt"))
 
@@ -107,6 +121,7 @@ class SiteMiddleware:
         path = request.path_info
         english = path == ENGLISH_PREFIX or path.startswith(ENGLISH_PREFIX + "/")
         translation.activate(ENGLISH if english else CHINESE)
+        headers = _HEADERS
         if not _host_is_ours(request):
             response = self._error_page("bad_request")(request)
         elif in_staff_site(request):
@@ -116,9 +131,8 @@ class SiteMiddleware:
         else:
             with public_site(), little_patience():
                 response = self._answer_public(request)
-            response.headers.setdefault("Referrer-Policy", "no-referrer")
-        for name, value in _HEADERS:
-            response.headers.setdefault(name, value)
+            headers = _PUBLIC_HEADERS
+        _set_missing(response, headers)
         return response
 
     def _wrong_method(self, request: HttpRequest, response: HttpResponseNotAllowed) -> HttpResponse:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django_otp.oath import totp
 
 from certificates.idnumber import parse
-from certificates.lookup import Found, Revoked, find
+from certificates.lookup import Found, Revoked, find, question
 from certificates.models import Publication
 from certlookup.databases import public_site
 from tests.commands import manage
@@ -80,7 +80,7 @@ def assert_accounts_open(folder: Path) -> None:
 def assert_pair_is_found(folder: Path) -> None:
     pair = json.loads((folder / "keys" / "demo_sample.json").read_text(encoding="utf-8"))
     with public_site():
-        answer = find(parse(pair["id_number"]), pair["certificate_number"], timezone.localdate())
+        answer = find(question(parse(pair["id_number"]), pair["certificate_number"]), timezone.localdate())
     assert isinstance(answer, Found)
 
 
@@ -88,7 +88,7 @@ def assert_the_changed_are_found(folder: Path) -> None:
     pairs = json.loads((folder / "keys" / "demo_changed.json").read_text(encoding="utf-8"))
     with public_site():
         found = {
-            kind: find(parse(pair["id_number"]), pair["certificate_number"], timezone.localdate())
+            kind: find(question(parse(pair["id_number"]), pair["certificate_number"]), timezone.localdate())
             for kind, pair in pairs.items()
         }
     assert isinstance(found["revoked"], Revoked)

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from certificates.idnumber import parse
-from certificates.lookup import Found, Revoked, UnderReview, find
+from certificates.lookup import Found, Revoked, UnderReview, find, question
 from certificates.models import Certificate
 from certlookup.databases import public_site
 from tests.make import (
@@ -49,7 +49,8 @@ def cast() -> Cast:
 
 def looked_up(seed: int = 1) -> object:
     with public_site():
-        return find(parse(make_id_number(seed=seed)), str(make_row(seed=seed)["证书编号"]), timezone.localdate())
+        asked = question(parse(make_id_number(seed=seed)), str(make_row(seed=seed)["证书编号"]))
+        return find(asked, timezone.localdate())
 
 
 def hide(cast: Cast) -> ReviewOrder:

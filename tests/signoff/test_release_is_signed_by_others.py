@@ -151,8 +151,7 @@ def test_the_province_submits_its_own_batch_unsigned_and_the_submitter_signs_not
 def test_publication_before_its_day_needs_an_order() -> None:
     cast = Cast()
     release = make_signed_release(cast)
-    release.period.publication_day = release.period.publication_day.replace(year=2100)
-    release.period.save()
+    move_publication_day(release, days=1)
     assert refusal_of(cast.network_administrator, release) == "before_the_publication_day"
 
 
