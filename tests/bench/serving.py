@@ -17,6 +17,7 @@ from tests.bench.measuring import family
 from tests.bench.site import PROJECT, BenchSite
 
 _START_SECONDS = 30
+_IDLE_SECONDS, _LOOK_EVERY_SECONDS = 0.02, 0.5
 _TICKS = os.sysconf("SC_CLK_TCK")
 # No address and no number is anywhere near its limit: each request is another visitor's, and all are counted.
 _ENVIRONMENT = {"SITE": "public", "TRUSTED_PROXIES": "127.0.0.1", "LOG_LEVEL": "WARNING"}
@@ -49,6 +50,7 @@ def serving(site: BenchSite, settings: str, *, workers: int, threads: int) -> It
     with subprocess.Popen(command, cwd=PROJECT, env=environment) as process:
         try:
             _wait_for(port, process)
+            _wait_until_loaded(process.pid)
             yield Served(f"http://127.0.0.1:{port}", process.pid, site.running.pid)
         finally:
             process.send_signal(signal.SIGTERM)
@@ -74,6 +76,21 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
                 return
         time.sleep(0.05)
     raise SystemExit("gunicorn doesn't listen.")
+
+
+def _wait_until_loaded(pid: int) -> None:
+    """Until no process works any more. wrk keeps the connections that it begins with: one that is still loading then takes
+    none of them, and half of the server stands by for the whole turn.
+    """
+    ends = time.monotonic() + _START_SECONDS
+    before = -1.0
+    while time.monotonic() < ends:
+        now = sum(spent(one) for one in family(pid))
+        if now - before < _IDLE_SECONDS:
+            return
+        before = now
+        time.sleep(_LOOK_EVERY_SECONDS)
+    raise SystemExit("gunicorn's processes don't come to rest.")
 
 
 def spent(pid: int) -> float:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
-from urllib.request import urlopen
 
 from tests.bench.certificates import Register
 from tests.bench.load import pace, percentile, press, require_wrk
@@ -48,7 +47,6 @@ OTHERS = (
 # The same numbers are asked for in every turn, which is more than an hour's worth: counted, but without an end.
 _OFTEN = {"RATE_ID": "100000000/h", "RATE_CERTIFICATE": "100000000/h"}
 _AS_GOOD_AS_THE_BEST = 0.9
-_START_SECONDS = 60
 
 
 def measure_workers(site: BenchSite, sizes: Sizes) -> Iterator[Figure]:
@@ -101,8 +99,6 @@ def _measure(site: BenchSite, way: Way, asked: Path, sizes: Sizes, common: float
     with serving(
         replace(site, environment=environment), "certlookup.settings", workers=way.workers, threads=way.threads
     ) as served:
-        # The port is open before the processes behind it are ready: this waits for the first of them.
-        urlopen(f"{served.url}/healthz", timeout=_START_SECONDS).close()
         press(served, "/lookup/", asked, 1)
         load = press(served, "/lookup/", asked, sizes.seconds)
         if not common:
