@@ -63,6 +63,29 @@ def test_a_challenge_passes_with_and_without_javascript(
     assert complaints == []
 
 
+@pytest.fixture
+def limited_from_the_third_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the site starts, too."""
+    monkeypatch.setenv("RATE_ID", "2/h")
+
+
+def test_beyond_the_limit_the_browsers_progress_is_small_print_and_no_headline(
+    limited_from_the_third_on: None, rows: list[dict[str, object]], running_site: str, browser: Browser
+) -> None:
+    page = browser.new_context(viewport={"width": 360, "height": 800}).new_page()
+    page.add_init_script("window.Worker = class { postMessage() {} terminate() {} }")
+    for _ in range(3):
+        page.goto(running_site)
+        look_up(page, str(rows[0]["证件号码"]), str(rows[0]["证书编号"]))
+    expect_outcome(page, "limited")
+    assert_sound(page)
+    progress, text = (
+        page.locator(one).first.evaluate("element => parseFloat(getComputedStyle(element).fontSize)")
+        for one in ("[data-status]", "main p:not(.asof)")
+    )
+    assert progress <= text
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_list_is_handed_in_and_its_result_read(
     rows: list[dict[str, object]], running_site: str, browser: Browser, width: int
