@@ -68,6 +68,8 @@ def test_somebody_elses_key_opens_nothing_and_the_code_still_does(
     other = browser.new_context().new_page()
     give_key(other)
     show_password(other, running_site, account)
+    # Nothing is said of a key before one was asked for.
+    expect(other.get_by_text("没有收到安全密钥的回答")).to_be_hidden()
     other.get_by_role("button", name="用安全密钥登录").click()
     expect(other.get_by_text("没有收到安全密钥的回答")).to_be_visible()
     expect(other.get_by_role("button", name="登录", exact=True)).to_be_visible()
