@@ -13,6 +13,7 @@ from contextlib import contextmanager
 import pytest
 from django.conf import settings
 from django.db import connections
+from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from certlookup import env
@@ -44,6 +45,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Two test processes are done at about the same time if what takes long was begun first."""
     long_files_first(items)
+
+
+@pytest.fixture(autouse=True)
+def chinese() -> None:
+    """Each request says its language; after one in English the thread stays in it, for whatever test comes next."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(scope="session")
