@@ -8,7 +8,7 @@ class CertificatesConfig(AppConfig):
     def ready(self) -> None:
         # Importing registers the check; it reads a model, so it can't stand in certlookup/checks.py.
         import certificates.keycheck  # noqa: F401
-        from certificates.load import tell_what_is_left_over
+        from certificates.load import tell_beside
         from certlookup.beside import do_beside
 
-        do_beside(tell_what_is_left_over)
+        do_beside(tell_beside)

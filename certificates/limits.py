@@ -20,7 +20,7 @@ from django.core.cache import caches
 from django.db import DatabaseError, OperationalError
 from django_ratelimit.core import get_usage
 
-from certificates.load import tally, tell_what_is_due
+from certificates.load import tally
 from certificates.models import LookupPattern
 from certificates.sealedquery import GOOD_FOR_SECONDS
 from certlookup.databases import can_do_without_primary, current_connection, primary_is_away, reads_elsewhere
@@ -171,8 +171,6 @@ def judge(
                 raise
             log.exception("The shared counters of lookups can't be reached; strict local limits apply.")
             judgement = _judge_locally(limits)
-        if not primary_is_away():
-            tell_what_is_due(time.time())
     if judgement.standing is Standing.LIMITED:
         tally.noted(address, LookupPattern.GUESSING if judgement.pairs_beyond else LookupPattern.LIMITED)
     return judgement

@@ -1,8 +1,8 @@
 """How the public site is used: misses, patterns of scraping, sudden load, for the staff's system page.
 
-Each web process counts in memory and adds its counts to the database once a second at most, with the next lookup; where
-none comes, beside the requests, two seconds later. Hits and misses go to the day's counts as well (LookupCount). An
-address is stored only where it is conspicuous.
+Each web process counts in memory and adds its counts to the database once a second, beside the requests: the day's counts
+go through the log, and a lookup that told them waited for the disk, behind a publication for many times its own time. Hits
+and misses go to the day's counts as well (LookupCount). An address is stored only where it is conspicuous.
 """
 
 import json
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from statistics import median
 
-from django.db import DatabaseError, Error
+from django.db import Error
 from django.db.models import Max, Sum
 
 from certificates.models import LookupMinute, LookupPattern, NotedAddress
@@ -24,9 +24,6 @@ from certlookup.statements import run_prepared
 log = logging.getLogger(__name__)
 
 _NOTE = "SELECT note_lookups(%s::jsonb, %s::jsonb)"
-_SECONDS_BETWEEN = 1.0
-# So long the next lookup has the first chance: while there are many, nobody else writes.
-_SECONDS_FOR_THE_NEXT_LOOKUP = 2.0
 # Of one address in one hour and one process: fewer are people who mistype.
 _MISSES_WORTH_NOTING = 20
 # Certificate numbers this near to the one before, so often in a row, are tried one after the other.
@@ -63,7 +60,6 @@ class Tally:
             self._minutes: dict[int, Counter[str]] = {}
             self._addresses: Counter[tuple[int, str, str]] = Counter()
             self._watched: OrderedDict[str, _Watched] = OrderedDict()
-            self._told_at = 0.0
 
     def _count(self, what: str, times: int = 1) -> None:
         minute = int(time.time()) // 60
@@ -129,18 +125,11 @@ class Tally:
             self._watched.popitem(last=False)
         return watched
 
-    def is_left_over(self, now: float) -> bool:
-        """Whether something is counted that no lookup has come to tell."""
-        counted = self._minutes or self._addresses
-        return bool(counted) and now - self._told_at >= _SECONDS_FOR_THE_NEXT_LOOKUP
-
-    def due(self, now: float, *, at_once: bool = False) -> tuple[str, list[str]] | None:
-        """The statement that tells the database, and its parameters; None while it was told within a second."""
+    def take(self) -> tuple[str, list[str]] | None:
+        """The statement that tells the database, and its parameters; None where nothing is counted. They are told once."""
         with self._lock:
-            waits = not at_once and now - self._told_at < _SECONDS_BETWEEN
-            if waits or not (self._minutes or self._addresses):
+            if not (self._minutes or self._addresses):
                 return None
-            self._told_at = now
             minutes, self._minutes = self._minutes, {}
             addresses, self._addresses = self._addresses, Counter()
         kinds = ("lookups", "hits", "misses", "challenged", "limited")
@@ -155,29 +144,20 @@ class Tally:
         return _NOTE, [json.dumps(told), json.dumps(noted)]
 
 
-def tell_what_is_due(now: float, *, at_once: bool = False) -> None:
-    """Tell the database what this process has counted, once a second at most; a failure keeps no answer back."""
-    if due := tally.due(now, at_once=at_once):
+def tell() -> None:
+    """Tell the database what this process has counted; a failure is logged."""
+    if taken := tally.take():
         try:
-            run_prepared(current_connection(), *due)
-        except DatabaseError:
+            run_prepared(current_connection(), *taken)
+        except Error:
             log.exception("The counts of lookups could not be written; those of the last second are lost.")
 
 
-def tell_now() -> None:
-    """Tell the database at once."""
-    tell_what_is_due(time.time(), at_once=True)
-
-
-def tell_what_is_left_over(*, last: bool) -> None:
-    """Beside the requests: tell the database what no lookup came to tell, or, for the last time, whatever there is."""
-    if (not last and not tally.is_left_over(time.time())) or primary_is_away():
-        return
-    with public_site():
-        try:
-            tell_now()
-        except Error:
-            log.exception("The last counts of lookups could not be written.")
+def tell_beside() -> None:
+    """Beside the requests, once a second and when the process ends. While the primary is away they are kept for it."""
+    if not primary_is_away():
+        with public_site():
+            tell()
 
 
 def _moment(seconds: int) -> str:

@@ -5,22 +5,15 @@ do, and it doesn't raise: that would be the end of all of it.
 """
 
 import threading
-from typing import Protocol
+from collections.abc import Callable
 
 _SECONDS_BETWEEN = 1.0
 
-
-class Work(Protocol):
-    """Told whether this is the last time."""
-
-    def __call__(self, *, last: bool) -> None: ...
-
-
-_works: list[Work] = []
+_works: list[Callable[[], None]] = []
 _ending = threading.Event()
 
 
-def do_beside(work: Work) -> None:
+def do_beside(work: Callable[[], None]) -> None:
     """From now on this belongs to what is done."""
     if work not in _works:
         _works.append(work)
@@ -35,10 +28,10 @@ def end() -> None:
     """Do it for the last time. In a process that never began, such as one that failed to start, there is nothing."""
     _ending.set()
     for work in _works:
-        work(last=True)
+        work()
 
 
 def _go_on() -> None:
     while not _ending.wait(_SECONDS_BETWEEN):
         for work in _works:
-            work(last=False)
+            work()

@@ -92,6 +92,8 @@ def server_settings() -> dict[str, str]:
         "work_mem": "16MB",
         "random_page_cost": "1.1",
         "wal_buffers": "64MB",
+        "wal_writer_delay": "20ms",
+        "wal_writer_flush_after": "64MB",
         "min_wal_size": "1GB",
         "max_wal_size": "2GB",
         "checkpoint_timeout": "15min",
