@@ -1,5 +1,6 @@
 """证书库: the published certificates. Written by publish() in the database alone (docs/trust.md)."""
 
+from collections.abc import Collection
 from hashlib import md5
 
 from django.contrib.postgres.fields import ArrayField
@@ -120,7 +121,28 @@ def pair_of(certificate_number: str, id_index: bytes) -> str:
     return year[:4] + both[4:]
 
 
+# Whose certificate comes next is random: a half-month's rows, each in another page of an index over many millions, would cost
+# as much as all the rest of their publication. So the holder's index is in two parts, by the year that a number begins with
+# (94 to 99 are the nineties'). A migration moves the boundary when the recent part has grown large, in some years; until
+# then nothing but that time is lost.
+_RECENT_FROM, _RECENT_UNTIL = "25", "90"
+RECENT = models.Q(certificate_number__gte=_RECENT_FROM, certificate_number__lt=_RECENT_UNTIL)
+_RECENT_SQL = f"certificate_number >= '{_RECENT_FROM}' AND certificate_number < '{_RECENT_UNTIL}'"
+
+
+def of_holder(columns: str, index: str) -> str:
+    """A query for these columns of everything with an ID number's index, an SQL expression; through both parts."""
+    parts = (_RECENT_SQL, f"NOT ({_RECENT_SQL})")
+    return " UNION ALL ".join(
+        f"SELECT {columns} FROM certificate WHERE id_index = {index} AND {part}" for part in parts
+    )
+
+
 class CertificateQuerySet(models.QuerySet["Certificate"]):
+    def of_holder(self, indexes: Collection[bytes]) -> "CertificateQuerySet":
+        """Those of an ID number, by its index under every live key; through both parts of the holder's index."""
+        return self.filter(models.Q(RECENT, id_index__in=indexes) | models.Q(~RECENT, id_index__in=indexes))
+
     def for_visitors(self) -> "CertificateQuerySet":
         """Without the columns that the public role can't read."""
         return self.defer("id_sealed", "id_commitment", "key_version", "position")
@@ -142,7 +164,10 @@ class Certificate(PublishedFields):
 
     class Meta:
         db_table = "certificate"
-        indexes = [HashIndex(fields=["id_index"], name="certificate_by_id")]
+        indexes = [
+            HashIndex(fields=["id_index"], name="certificate_by_recent_id", condition=RECENT),
+            HashIndex(fields=["id_index"], name="certificate_by_earlier_id", condition=~RECENT),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["publication", "position"], name="certificate_one_per_position"),
             models.CheckConstraint(condition=models.Q(level__range=(1, 5)), name="certificate_level_is_one_of_five"),

@@ -25,12 +25,10 @@ _PAIRS_ASKED = 100_000
 _WORKERS, _THREADS = 2, 4
 _SERVERS = {"page": "certlookup.settings", "floors": "tests.bench.floors.settings", "peer": "tests.bench.peer.settings"}
 _PATHS = {"page": "/lookup/", "a": "/a/", "prepared": "/prepared/", "b": "/b/", "c": "/c/", "peer": "/lookup/"}
-# As the floors' SELECT; the number is made of the place, as pairs.certificate_number() makes it.
-_PGBENCH = """\\set n random(0, {last})
-SELECT certificate_number FROM certificate WHERE certificate_number = '1915'
-    || lpad((:n / 499995 % 17 + 1)::text, 2, '0') || lpad((:n / 8499915 + 1)::text, 4, '0')
-    || (:n / 99999 % 5 + 1) || lpad((:n % 99999 + 1)::text, 5, '0');
-"""
+# As the floors' SELECT.
+_PGBENCH = (
+    "\\set n random(0, {last})\nSELECT certificate_number FROM certificate WHERE certificate_number = {number};\n"
+)
 
 
 def measure_lookups(site: BenchSite, sizes: Sizes) -> Iterator[Figure]:
@@ -142,10 +140,19 @@ def _waiting(
     yield Figure("wrong or missing answers at this rate", wrong, 0, "lower", "wrong", "")
 
 
+def number_in_sql(place: str) -> str:
+    """The n-th certificate's number as an SQL expression of n; as pairs.certificate_number() makes it."""
+    return (
+        f"lpad(({place} / 4995 % 20 + 7)::text, 2, '0') || '15' || lpad(({place} / 99900 % 17 + 1)::text, 2, '0') "
+        f"|| lpad(({place} / 1698300 + 1)::text, 4, '0') || ({place} / 999 % 5 + 1) "
+        f"|| lpad(({place} % 999 + 1)::text, 5, '0')"
+    )
+
+
 def select_rate(site: BenchSite, certificates: int, seconds: int) -> float:
     """Floor (d): how often a second PostgreSQL alone answers the SELECT."""
     script = site.folder / f"select_{certificates}.sql"
-    script.write_text(_PGBENCH.format(last=certificates - 1), encoding="utf-8")
+    script.write_text(_PGBENCH.format(last=certificates - 1, number=number_in_sql(":n")), encoding="utf-8")
     program = site.running.binaries.program("pgbench")
     command = [
         str(program), "-n", "-M", "prepared", "-f", str(script), "-c", "8", "-j", "2", "-T", str(seconds),

@@ -12,8 +12,8 @@ from certificates.idnumber import CHECK_CHARACTERS, check_character
 # Of an address code that was never given out; ten thousand days of birth by a thousand serials for each.
 _ADDRESSES, _DAYS, _SERIALS = range(379901, 379999), 10_000, 1_000
 _FIRST_DAY = dt.date(1970, 1, 1)
-_SERIALS_OF_A_BODY = 99_999
-_LEVELS, _CITIES = 5, 17
+_SERIALS_OF_A_BODY = 999
+_FIRST_YEAR, _YEARS, _LEVELS, _CITIES = 7, 20, 5, 17
 
 
 def id_number(place: int) -> str:
@@ -46,11 +46,12 @@ def _tails() -> list[tuple[str, int]]:
 
 
 def certificate_number(place: int) -> str:
-    """A number of sixteen digits; neighbours are of one body, as they come in."""
+    """A number of sixteen digits; neighbours are of one body, as they come in. Even a small register has all twenty years."""
     rest, serial = divmod(place, _SERIALS_OF_A_BODY)
     rest, level = divmod(rest, _LEVELS)
+    rest, year = divmod(rest, _YEARS)
     body, city = divmod(rest, _CITIES)
-    return f"1915{city + 1:02d}{body + 1:04d}{level + 1}{serial + 1:05d}"
+    return f"{_FIRST_YEAR + year:02d}15{city + 1:02d}{body + 1:04d}{level + 1}{serial + 1:05d}"
 
 
 def chosen(count: int, certificates: int, *, seed: int) -> list[int]:

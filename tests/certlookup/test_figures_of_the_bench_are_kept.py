@@ -5,10 +5,12 @@ import re
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from tests.bench.document import DOCUMENT, SCALE, document
+from tests.bench.lookups import number_in_sql
 from tests.bench.measuring import Figure
-from tests.bench.pairs import id_number, id_numbers
+from tests.bench.pairs import certificate_number, id_number, id_numbers
 from tests.bench.results import Results
 from tests.bench.scale import scale_document
 from tests.bench.site import require_mark
@@ -88,3 +90,13 @@ def test_a_database_without_the_mark_is_refused(fresh_database: Copy) -> None:
 
 def test_quickly_made_id_numbers_are_the_same() -> None:
     assert list(id_numbers(998, 3_002)) == [id_number(place) for place in range(998, 3_002)]
+
+
+@pytest.mark.django_db
+def test_pgbench_asks_for_the_numbers_that_the_register_has() -> None:
+    places = [0, 998, 999, 4_994, 4_995, 99_899, 99_900, 1_698_299, 1_698_300, 19_999_999]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {number_in_sql('n')} FROM unnest(ARRAY{places}::bigint[]) WITH ORDINALITY x(n, o) ORDER BY o"
+        )
+        assert [number for (number,) in cursor.fetchall()] == [certificate_number(place) for place in places]

@@ -8,6 +8,7 @@ from typing import NamedTuple, Self
 
 from django.db import connection
 
+from certificates.models.register import of_holder
 from certlookup.sealing import index_id
 from uploads.intake.rowkeys import keys_of_staged_rows
 from uploads.intake.rows import RefusedKeys
@@ -25,13 +26,12 @@ _BEGIN = (
         {", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())}) ON COMMIT DROP""",
     "CREATE TEMPORARY TABLE keyed_row (row_number int PRIMARY KEY, key bytea NOT NULL) ON COMMIT DROP",
 )
-# One look into the index per row, whatever the statistics say (see checks.py).
+# One look into each part of the index per row, whatever the statistics say (see checks.py).
 _HOLDERS = (
-    """CREATE TEMPORARY TABLE held_certificate ON COMMIT DROP AS
+    f"""CREATE TEMPORARY TABLE held_certificate ON COMMIT DROP AS
     SELECT s.row_number, c.certificate_number, c.holder_name, c.occupation, c.level, c.kind
     FROM compared_row s CROSS JOIN LATERAL (
-        SELECT certificate_number, holder_name, occupation, level, kind FROM certificate
-        WHERE id_index = s.id_index OFFSET 0) c""",
+        {of_holder("certificate_number, holder_name, occupation, level, kind", "s.id_index")} OFFSET 0) c""",
     "ANALYZE held_certificate",
 )
 # Every row of whoever is in the file more than once; each body that is named, and between which days.

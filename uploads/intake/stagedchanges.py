@@ -6,6 +6,7 @@ from itertools import islice
 from django.db import connection
 
 from certificates.models import Certificate
+from certificates.models.register import of_holder
 from certlookup.sealing import SealedId, seal_id, unseal_id
 from certlookup.spreadsheets.reading import Row
 from uploads.intake.changes import (
@@ -53,11 +54,11 @@ _PLAIN = (
 _OF_ANOTHER_OFFICE = """
     SELECT s.row_number, o.name FROM staged_row s JOIN office o ON o.code = reporting_office(s.certificate_number)
     WHERE s.attempt_id = %(attempt)s AND NOT answers_for(%(office)s, o.code) ORDER BY s.row_number"""
-_ANOTHER_NAME_IN_THE_REGISTER = """
+_ANOTHER_NAME_IN_THE_REGISTER = f"""
     SELECT s.row_number FROM staged_row s
     WHERE s.attempt_id = %(attempt)s AND s.changed_fields && ARRAY['holder_name', 'id_number']::varchar[] AND EXISTS (
-        SELECT FROM certificate c WHERE c.id_index = s.id_index AND c.holder_name <> s.holder_name
-            AND c.certificate_number <> s.certificate_number)
+        SELECT FROM ({of_holder("holder_name, certificate_number", "s.id_index")}) c
+        WHERE c.holder_name <> s.holder_name AND c.certificate_number <> s.certificate_number)
     ORDER BY s.row_number"""
 _UNKNOWN_BODY = """
     SELECT s.row_number, s.assessment_office FROM staged_row s

@@ -87,7 +87,7 @@ def find_revisions(*, by: Actor, text: str, offices: Collection[str] | None) -> 
     """
     number, id_index = _parsed(text)
     found = Certificate.objects.select_related("publication").order_by("certificate_number")
-    found = found.filter(certificate_number=number) if number else found.filter(id_index__in=id_index)
+    found = found.filter(certificate_number=number) if number else found.of_holder(id_index)
     seen = [entry for entry in found[:AT_MOST] if offices is None or _is_of(entry.certificate_number, offices)]
     with one_act(by=by, action="certificate.search", subject_kind="certificate"):
         for certificate in seen:
