@@ -144,20 +144,18 @@ class Tally:
         return _NOTE, [json.dumps(told), json.dumps(noted)]
 
 
-def tell() -> None:
-    """Tell the database what this process has counted; a failure is logged."""
-    if taken := tally.take():
+def tell_beside() -> None:
+    """Tell the database what this process has counted: beside the requests, once a second and when the process ends.
+
+    A failure is logged. While the primary is away the counts are kept for it.
+    """
+    if primary_is_away() or not (taken := tally.take()):
+        return
+    with public_site():
         try:
             run_prepared(current_connection(), *taken)
         except Error:
             log.exception("The counts of lookups could not be written; those of the last second are lost.")
-
-
-def tell_beside() -> None:
-    """Beside the requests, once a second and when the process ends. While the primary is away they are kept for it."""
-    if not primary_is_away():
-        with public_site():
-            tell()
 
 
 def _moment(seconds: int) -> str:

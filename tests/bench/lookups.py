@@ -15,7 +15,7 @@ from statistics import median
 from tests.bench.certificates import Register
 from tests.bench.load import Load, missing, pace, percentile, press, require_wrk
 from tests.bench.measuring import Figure, in_turns, say
-from tests.bench.pairs import certificate_number, chosen, id_number
+from tests.bench.pairs import certificate_number, chosen, id_number, number_in_sql
 from tests.bench.serving import Served, serving
 from tests.bench.site import BenchSite
 from tests.bench.sizes import Sizes
@@ -138,15 +138,6 @@ def _waiting(
     yield Figure(name, median(page.p99 / floor.p99 for page, floor in found), 2.0, "lower", "ratio", against)
     wrong = sum(page.missing + floor.missing for page, floor in found)
     yield Figure("wrong or missing answers at this rate", wrong, 0, "lower", "wrong", "")
-
-
-def number_in_sql(place: str) -> str:
-    """The n-th certificate's number as an SQL expression of n; as pairs.certificate_number() makes it."""
-    return (
-        f"lpad(({place} / 4995 % 20 + 7)::text, 2, '0') || '15' || lpad(({place} / 99900 % 17 + 1)::text, 2, '0') "
-        f"|| lpad(({place} / 1698300 + 1)::text, 4, '0') || ({place} / 999 % 5 + 1) "
-        f"|| lpad(({place} % 999 + 1)::text, 5, '0')"
-    )
 
 
 def select_rate(site: BenchSite, certificates: int, seconds: int) -> float:

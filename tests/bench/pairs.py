@@ -54,6 +54,18 @@ def certificate_number(place: int) -> str:
     return f"{_FIRST_YEAR + year:02d}15{city + 1:02d}{body + 1:04d}{level + 1}{serial + 1:05d}"
 
 
+def number_in_sql(place: str) -> str:
+    """certificate_number() of a place as an SQL expression."""
+    of_level = _SERIALS_OF_A_BODY * _LEVELS
+    of_year = of_level * _YEARS
+    of_city = of_year * _CITIES
+    return (
+        f"lpad(({place} / {of_level} % {_YEARS} + {_FIRST_YEAR})::text, 2, '0') || '15' "
+        f"|| lpad(({place} / {of_year} % {_CITIES} + 1)::text, 2, '0') || lpad(({place} / {of_city} + 1)::text, 4, '0') "
+        f"|| ({place} / {_SERIALS_OF_A_BODY} % {_LEVELS} + 1) || lpad(({place} % {_SERIALS_OF_A_BODY} + 1)::text, 5, '0')"
+    )
+
+
 def chosen(count: int, certificates: int, *, seed: int) -> list[int]:
     """That many different places among so many certificates, all over the register."""
     return Random(seed).sample(range(certificates), min(count, certificates))

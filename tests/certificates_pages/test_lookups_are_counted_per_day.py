@@ -79,6 +79,16 @@ def test_a_count_that_cannot_be_written_is_logged_and_the_next_is_written(caplog
     assert counted() == (1, 0)
 
 
+@pytest.mark.django_db
+def test_a_count_that_the_database_refuses_ends_nothing() -> None:
+    tally.forget()
+    with acting_as("owner"), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE lookup_count ADD CONSTRAINT nothing CHECK (hits < 0)")
+    tally.found()
+    tell_beside()
+    assert counted() == (0, 0)
+
+
 def test_many_at_once_are_all_counted(fresh_database: Copy) -> None:
     def count() -> None:
         with public_site():

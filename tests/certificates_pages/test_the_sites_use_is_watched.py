@@ -25,7 +25,7 @@ def begin(settings: Settings) -> None:
 
 def use_now() -> load.LookupLoad:
     """What the staff see once this process has told what it counted."""
-    load.tell()
+    load.tell_beside()
     return load.lookup_load(timezone.now())
 
 

@@ -8,12 +8,11 @@ import pytest
 from django.db import connection
 
 from tests.bench.document import DOCUMENT, SCALE, document
-from tests.bench.lookups import number_in_sql
 from tests.bench.measuring import Figure
-from tests.bench.pairs import certificate_number, id_number, id_numbers
+from tests.bench.pairs import certificate_number, id_number, id_numbers, number_in_sql
 from tests.bench.results import Results
 from tests.bench.scale import scale_document
-from tests.bench.site import require_mark
+from tests.bench.site import PROJECT, require_mark, server_settings
 from tests.databases import Copy
 
 CIRCUMSTANCES = {
@@ -100,3 +99,14 @@ def test_pgbench_asks_for_the_numbers_that_the_register_has() -> None:
             f"SELECT {number_in_sql('n')} FROM unnest(ARRAY{places}::bigint[]) WITH ORDINALITY x(n, o) ORDER BY o"
         )
         assert [number for (number,) in cursor.fetchall()] == [certificate_number(place) for place in places]
+
+
+def test_the_measured_server_has_the_settings_that_are_shipped() -> None:
+    lines = (PROJECT / "docs/deploy/postgresql/certlookup.conf").read_text(encoding="utf-8").splitlines()
+    shipped = {name.strip(): value.strip() for name, sign, value in (line.partition("=") for line in lines) if sign}
+    by_memory = {"shared_buffers", "effective_cache_size"}
+    measured = server_settings()
+    assert by_memory <= measured.keys() & shipped.keys()
+    assert {name: shipped.get(name) for name in measured.keys() - by_memory} == {
+        name: measured[name] for name in measured.keys() - by_memory
+    }
