@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 VENV := .venv
+# Three for two processors: each waits half of its time for its server or its browser.
+TEST_PROCESSES ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) * 3 // 2)')
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install -qq --disable-pip-version-check --root-user-action=ignore --only-binary :all:
 PO := $(wildcard certlookup/locale/*/LC_MESSAGES/django.po)
@@ -13,6 +15,7 @@ help:
 	@echo "make run        sets everything up and serves on http://localhost:8000 until Ctrl-C"
 	@echo "                (PORT=8000 HOST=127.0.0.1, DEMO=0 for an empty system, DEMO_CERTIFICATES=n)"
 	@echo "make test       runs the tests, the browser's too; kills and races with two cases each"
+	@echo "                (TEST_PROCESSES=n, three for two processors unless said otherwise)"
 	@echo "make test-full  runs the same tests with 50 kills, 100 races and 500 mutations of each"
 	@echo "                kind of file, has LibreOffice write its fixtures anew, and presses the site"
 	@echo "                to three times its best rate and for ten minutes (TEST_SOAK=seconds)"
@@ -26,7 +29,7 @@ run: $(VENV)/.runs $(MO)
 
 test: $(VENV)/.tests $(MO)
 	@$(PY) -m tests.browser.chromium
-	@$(PY) -m pytest -n logical --dist loadfile
+	@$(PY) -m pytest -n $(TEST_PROCESSES) --dist loadfile
 
 test-full: export TEST_KILLS = 50
 test-full: export TEST_RACES = 100

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.browser.chromium import find_or_install
+from tests.browser.chromium import running_chromium
 from tests.databases import Copy
 from tests.workers import PATIENCE, start_worker
 
@@ -17,10 +17,23 @@ def browser() -> Iterator[Browser]:
     While it runs, an event loop runs in this thread, and Django keeps the database from the test: prepare what the
     pages need in fixtures named before this one.
     """
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=find_or_install(), args=["--no-sandbox"])
+    with running_chromium() as chromium:
         yield chromium
-        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One for all tests of a module; what these need of the database is made by fixtures of the module with autouse."""
+    with running_chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def common_browser(chromium: Browser) -> Iterator[Browser]:
+    """The module's browser, without what the test before opened."""
+    yield chromium
+    for context in chromium.contexts:
+        context.close()
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ def part_of(name: str) -> Any:
     return next(part.pattern for part in urlpatterns if getattr(part, "name", None) == name)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def walk(common_database: Copy) -> Walk:
     """A register with one publication, and a notice."""
     publish()
@@ -64,18 +64,20 @@ def open_all(page: Page, site: str, prefix: str, walk: Walk) -> None:
         assert_accessible(page)
 
 
-def test_every_page_is_accessible_on_a_phone_and_a_desktop(common_site: str, walk: Walk, browser: Browser) -> None:
-    phone = browser.new_context(viewport={"width": 360, "height": 800}, color_scheme="light", bypass_csp=True)
+def test_every_page_is_accessible_on_a_phone_and_a_desktop(
+    common_site: str, walk: Walk, common_browser: Browser
+) -> None:
+    phone = common_browser.new_context(viewport={"width": 360, "height": 800}, color_scheme="light", bypass_csp=True)
     open_all(phone.new_page(), common_site, "", walk)
-    desk = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="dark", bypass_csp=True)
+    desk = common_browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="dark", bypass_csp=True)
     open_all(desk.new_page(), common_site, "/en", walk)
     assert not phone.cookies()
 
 
 def test_large_print_fits_and_the_keyboard_leads_into_every_page(
-    common_site: str, walk: Walk, browser: Browser
+    common_site: str, walk: Walk, common_browser: Browser
 ) -> None:
-    page = browser.new_context(viewport={"width": 320, "height": 700}).new_page()
+    page = common_browser.new_context(viewport={"width": 320, "height": 700}).new_page()
     complaints = complaints_of(page)
     for address in walk.addresses[:-1]:
         page.goto(f"{common_site}/large{address}")
@@ -91,8 +93,8 @@ def test_large_print_fits_and_the_keyboard_leads_into_every_page(
     assert not complaints
 
 
-def test_a_first_visit_is_light(common_site: str, walk: Walk, browser: Browser) -> None:
-    page = browser.new_context(viewport={"width": 360, "height": 800}).new_page()
+def test_a_first_visit_is_light(common_site: str, walk: Walk, common_browser: Browser) -> None:
+    page = common_browser.new_context(viewport={"width": 360, "height": 800}).new_page()
     wire = page.context.new_cdp_session(page)
     sizes: list[float] = []
     wire.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))

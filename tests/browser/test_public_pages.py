@@ -40,7 +40,7 @@ LINES_THAT_BEGIN_WITH_A_DOT = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def pairs(common_database: Copy) -> list[Pair]:
     """Two published certificates, the second of the longest name."""
     return publish(make_row(seed=7), make_row(seed=8, 姓名=LONG_NAME))
@@ -81,8 +81,10 @@ def assert_nothing_is_kept(context: BrowserContext, page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_from_home_to_the_result_and_to_not_found(common_site: str, pair: Pair, browser: Browser, width: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 800})
+def test_from_home_to_the_result_and_to_not_found(
+    common_site: str, pair: Pair, common_browser: Browser, width: int
+) -> None:
+    context = common_browser.new_context(viewport={"width": width, "height": 800})
     page = context.new_page()
     complaints = complaints_of(page)
     page.goto(common_site)
@@ -111,8 +113,8 @@ def test_from_home_to_the_result_and_to_not_found(common_site: str, pair: Pair, 
     assert not complaints
 
 
-def test_all_of_it_works_without_javascript(common_site: str, pair: Pair, browser: Browser) -> None:
-    page = browser.new_context(java_script_enabled=False).new_page()
+def test_all_of_it_works_without_javascript(common_site: str, pair: Pair, common_browser: Browser) -> None:
+    page = common_browser.new_context(java_script_enabled=False).new_page()
     page.goto(common_site)
     look_up(page, ABSENT_NUMBER, ABSENT_ID)
     expect(page.locator("main")).to_have_attribute("data-outcome", "invalid")
@@ -124,8 +126,8 @@ def test_all_of_it_works_without_javascript(common_site: str, pair: Pair, browse
     expect(page.locator("main")).to_have_attribute("data-outcome", "found")
 
 
-def test_all_of_it_works_by_keyboard(common_site: str, pair: Pair, browser: Browser) -> None:
-    page = browser.new_page()
+def test_all_of_it_works_by_keyboard(common_site: str, pair: Pair, common_browser: Browser) -> None:
+    page = common_browser.new_page()
     page.goto(common_site)
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="跳到正文")).to_be_focused()
@@ -152,8 +154,8 @@ def test_all_of_it_works_by_keyboard(common_site: str, pair: Pair, browser: Brow
     expect_outcome(page, "found")
 
 
-def test_the_focus_can_be_seen(common_site: str, browser: Browser) -> None:
-    page = browser.new_page()
+def test_the_focus_can_be_seen(common_site: str, common_browser: Browser) -> None:
+    page = common_browser.new_page()
     page.goto(common_site)
     for _ in range(7):
         page.keyboard.press("Tab")
@@ -176,9 +178,9 @@ def test_the_focus_can_be_seen(common_site: str, browser: Browser) -> None:
     ],
 )  # fmt: skip
 def test_a_screen_reader_hears_the_verdict_first_and_numbers_by_fours(
-    common_site: str, pair: Pair, browser: Browser, prefix: str, said: list[str]
+    common_site: str, pair: Pair, common_browser: Browser, prefix: str, said: list[str]
 ) -> None:
-    page = browser.new_context(viewport={"width": 360, "height": 800}).new_page()
+    page = common_browser.new_context(viewport={"width": 360, "height": 800}).new_page()
     page.goto(f"{common_site}{prefix}/")
     page.locator("#id_id_number").fill(pair.id_number)
     page.locator("#id_certificate_number").fill(pair.certificate_number)
@@ -196,9 +198,9 @@ def test_a_screen_reader_hears_the_verdict_first_and_numbers_by_fours(
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])
-def test_axe_finds_nothing(common_site: str, pair: Pair, browser: Browser, width: int, scheme: str) -> None:
+def test_axe_finds_nothing(common_site: str, pair: Pair, common_browser: Browser, width: int, scheme: str) -> None:
     # axe is put into the page by the test, which the site's own policy would forbid.
-    context = browser.new_context(
+    context = common_browser.new_context(
         viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True  # type: ignore[arg-type]
     )  # fmt: skip
     page = context.new_page()
@@ -228,9 +230,9 @@ def assert_accessible(page: Page) -> None:
     assert results.violations_count == 0, results.generate_report()
 
 
-def test_a_page_fits_at_four_times_its_size(common_site: str, pair: Pair, browser: Browser) -> None:
+def test_a_page_fits_at_four_times_its_size(common_site: str, pair: Pair, common_browser: Browser) -> None:
     # Zooming a 1280 pixel screen to 400 % leaves 320.
-    page = browser.new_context(viewport={"width": 320, "height": 256}).new_page()
+    page = common_browser.new_context(viewport={"width": 320, "height": 256}).new_page()
     page.goto(common_site)
     look_up(page, pair.id_number, pair.certificate_number)
     expect_outcome(page, "found")
@@ -238,8 +240,8 @@ def test_a_page_fits_at_four_times_its_size(common_site: str, pair: Pair, browse
     expect_outcome(page, "found")
 
 
-def test_a_long_name_goes_on_after_a_separator(common_site: str, pairs: list[Pair], browser: Browser) -> None:
-    page = browser.new_page()
+def test_a_long_name_goes_on_after_a_separator(common_site: str, pairs: list[Pair], common_browser: Browser) -> None:
+    page = common_browser.new_page()
     page.goto(common_site)
     look_up(page, pairs[1].id_number, pairs[1].certificate_number)
     expect(page.locator("[data-field=holder_name]")).to_have_text(LONG_NAME)
@@ -250,8 +252,8 @@ def test_a_long_name_goes_on_after_a_separator(common_site: str, pairs: list[Pai
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_a_result_is_printed_on_one_page(common_site: str, pair: Pair, browser: Browser) -> None:
-    page = browser.new_page()
+def test_a_result_is_printed_on_one_page(common_site: str, pair: Pair, common_browser: Browser) -> None:
+    page = common_browser.new_page()
     page.goto(common_site)
     look_up(page, pair.id_number, pair.certificate_number)
     expect_outcome(page, "found")

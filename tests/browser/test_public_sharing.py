@@ -11,8 +11,8 @@ from tests.databases import Copy
 from tests.make import make_row
 
 
-@pytest.fixture
-def pair(fresh_database: Copy) -> Pair:
+@pytest.fixture(scope="module", autouse=True)
+def pair(common_database: Copy) -> Pair:
     """One published certificate."""
     [published] = publish(make_row(seed=7))
     return published
@@ -55,28 +55,28 @@ def leave_enquiry(page: Page, site: str) -> str:
     return page.locator("[data-field=receipt]").inner_text()
 
 
-def test_all_of_it_works_without_javascript(running_site: str, pair: Pair, browser: Browser) -> None:
-    page = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 800}).new_page()
-    code = make_slip(page, running_site, pair)
-    page.goto(f"{running_site}/codes/")
+def test_all_of_it_works_without_javascript(common_site: str, pair: Pair, common_browser: Browser) -> None:
+    page = common_browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 800}).new_page()
+    code = make_slip(page, common_site, pair)
+    page.goto(f"{common_site}/codes/")
     page.get_by_label("核验码", exact=True).fill(code.lower())
     page.get_by_role("button", name="查看", exact=True).click()
-    assert page.url == f"{running_site}/codes/{code}/"
+    assert page.url == f"{common_site}/codes/{code}/"
     page.get_by_label("您手头的证件号码").fill(pair.id_number)
     page.get_by_role("button", name="核对", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("证件号码一致")
 
-    page.goto(running_site)
+    page.goto(common_site)
     page.get_by_label("证件号码").fill(pair.id_number)
     page.get_by_label("证书编号").fill(pair.certificate_number)
     page.get_by_role("button", name="查询", exact=True).click()
     page.get_by_role("button", name="生成或撤回核验码").click()
     page.get_by_role("button", name=re.compile("^撤回")).click()
     expect(page.get_by_role("status")).to_contain_text("已撤回")
-    page.goto(f"{running_site}/codes/{code}/")
+    page.goto(f"{common_site}/codes/{code}/")
     expect(page.get_by_role("heading", name="核验码已撤回")).to_be_visible()
 
-    page.goto(f"{running_site}/reports/")
+    page.goto(f"{common_site}/reports/")
     page.get_by_label("证书编号").fill("0815012003400009")
     page.get_by_label("证书上印的发证机关").fill("某局")
     page.get_by_role("button", name="提交举报").click()
@@ -84,8 +84,10 @@ def test_all_of_it_works_without_javascript(running_site: str, pair: Pair, brows
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_axe_finds_nothing_and_nothing_is_too_wide(running_site: str, pair: Pair, browser: Browser, width: int) -> None:
-    page = browser.new_context(viewport={"width": width, "height": 800}, bypass_csp=True).new_page()
+def test_axe_finds_nothing_and_nothing_is_too_wide(
+    common_site: str, pair: Pair, common_browser: Browser, width: int
+) -> None:
+    page = common_browser.new_context(viewport={"width": width, "height": 800}, bypass_csp=True).new_page()
 
     def look(outcome: str | None = None) -> None:
         if outcome:
@@ -93,25 +95,25 @@ def test_axe_finds_nothing_and_nothing_is_too_wide(running_site: str, pair: Pair
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
         assert_accessible(page)
 
-    code = make_slip(page, running_site, pair)
+    code = make_slip(page, common_site, pair)
     look()
-    assert_one_printed_page(page, running_site)
+    assert_one_printed_page(page, common_site)
     page.get_by_role("button", name="查看和撤回我的核验码").click()
     look()
-    page.goto(f"{running_site}/en/codes/{code}/")
+    page.goto(f"{common_site}/en/codes/{code}/")
     look("found")
-    page.goto(f"{running_site}/codes/none/")
+    page.goto(f"{common_site}/codes/none/")
     look("code-unknown")
-    receipt = leave_enquiry(page, running_site)
+    receipt = leave_enquiry(page, common_site)
     look("enquiry-left")
     for path in ("/codes/", "/when/", "/reports/", "/en/enquiries/"):
-        page.goto(running_site + path)
+        page.goto(common_site + path)
         look()
     page.locator("#id_progress_receipt").fill(receipt)
     page.locator("#id_progress_id_number").fill(ABSENT_ID)
     page.get_by_role("button", name="See the answer").click()
     look("enquiry-waiting")
-    page.goto(f"{running_site}/enquiries/")
+    page.goto(f"{common_site}/enquiries/")
     page.get_by_role("button", name="登记", exact=True).click()
     expect(page.locator(".error-summary")).to_be_focused()
     look()

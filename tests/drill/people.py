@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from django_otp.oath import totp
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.chromium import find_or_install
+from tests.browser.chromium import running_chromium
 
 PUBLIC, STAFF = "https://zs.example.cn", "https://zsgl.example.cn"
 PASSWORD = "vier-nasse-laternen-7"
@@ -60,12 +60,8 @@ class Everybody:
 def browser() -> Iterator[Browser]:
     """A Chromium that finds the machine's two names at its loopback; certificates are those of the trial."""
     names = ",".join(f"MAP {site.removeprefix('https://')} 127.0.0.1" for site in (PUBLIC, STAFF))
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=find_or_install(), args=["--no-sandbox", f"--host-resolver-rules={names}"]
-        )
+    with running_chromium(f"--host-resolver-rules={names}") as chromium:
         yield chromium
-        chromium.close()
 
 
 def own_window(chromium: Browser, **options: object) -> BrowserContext:
