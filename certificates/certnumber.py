@@ -1,10 +1,9 @@
 """Certificate numbers: what was typed, made canonical, told apart from other numbers, and taken to pieces."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from certificates import idnumber
 from certificates.schemes import Register, Scheme, full_year, match_scheme, pad_short_form
@@ -48,8 +47,7 @@ class CertNumberError(ValueError):
         self.detail: Mapping[str, object] = MappingProxyType(detail)
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateNumber:
+class CertificateNumber(NamedTuple):
     """A certificate number and its parts; a part its scheme doesn't have is None.
 
     year: four digits. level: 1 to 5, as levels.py counts. body_code: the assessment body's 8 digits, whose first two

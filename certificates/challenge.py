@@ -62,7 +62,8 @@ class Challenge:
     rounds: int = ROUNDS
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: each lookup makes one, and it would take three times as long.
+@dataclass(slots=True)
 class Examined:
     """An answer that came in. name: under which the token is used up, None for a token that is none (any longer)."""
 

@@ -111,7 +111,8 @@ class IdNumberError(ValueError):
         self.detail: Mapping[str, object] = MappingProxyType(detail)
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: it takes three times as long to make one, and a file has hundreds of thousands.
+@dataclass(slots=True)
 class ParsedId:
     """An ID number whose form is right.
 

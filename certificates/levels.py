@@ -56,6 +56,7 @@ def parse_level(text: str) -> int | None:
     return said.pop() if len(said) == 1 else None
 
 
+@lru_cache(maxsize=1024)
 def display_level(level: int, stored: str) -> str:
     """Choose what a page shows: the level as stored where its words say more than the standard name, else that name."""
     folded = _fold(stored)

@@ -22,8 +22,7 @@ from certlookup.statements import Row, Select, run_prepared
 _SUCCESSORS_AT_MOST = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(NamedTuple):
     """Who to turn to; phone and address are empty where none is recorded."""
 
     name: str
@@ -40,8 +39,7 @@ class ContactOf(StrEnum):
     PROVINCE = "province"  # the body itself isn't recorded
 
 
-@dataclass(frozen=True, slots=True)
-class Responsible:
+class Responsible(NamedTuple):
     """The body that issued the certificate, and whom to turn to."""
 
     name: str
@@ -87,8 +85,7 @@ class Record:
     history: tuple[Change, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """The certificate is valid; changed_fields names what its last correction changed."""
 
     record: Record
@@ -96,8 +93,7 @@ class Found:
     changed_fields: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Revoked:
+class Revoked(NamedTuple):
     """The certificate was revoked, by the publication in the record."""
 
     record: Record

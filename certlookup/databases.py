@@ -6,8 +6,8 @@ is in; without a request (commands, worker) it is the staff site.
 What only reads the register, a lookup above all, is marked @reads_register: it may be answered by a replica.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from contextvars import ContextVar
 from datetime import datetime
 from functools import wraps
@@ -18,6 +18,7 @@ from django.db import Error, InterfaceError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from certlookup import replicas
+from certlookup.holding import Holding
 from certlookup.replicas import Watch
 
 Asked = ParamSpec("Asked")
@@ -131,24 +132,14 @@ def _read(watch: Watch, work: Callable[[], Answer]) -> Answer:
     raise last_error or OperationalError("Neither the primary nor a replica answers.")
 
 
-@contextmanager
-def public_site() -> Iterator[None]:
+def public_site() -> Holding[bool]:
     """Everything inside runs under the public role."""
-    token = _in_public_site.set(True)
-    try:
-        yield
-    finally:
-        _in_public_site.reset(token)
+    return Holding(_in_public_site, value=True)
 
 
-@contextmanager
-def as_owner() -> Iterator[None]:
+def as_owner() -> Holding[bool]:
     """Everything inside runs as the database's owner: set-up, and the first accounts, which nobody else can give."""
-    token = _owner_at_work.set(True)
-    try:
-        yield
-    finally:
-        _owner_at_work.reset(token)
+    return Holding(_owner_at_work, value=True)
 
 
 class SiteRouter:

@@ -5,8 +5,6 @@ from the network, ends nothing: then the waiting ends here. One wait that was in
 """
 
 import select
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cached_property
 from typing import Any
@@ -15,6 +13,8 @@ import psycopg
 from psycopg import errors
 from psycopg.abc import RV, Params, PQGen, Query
 from psycopg.pq import ConnStatus
+
+from certlookup.holding import Holding
 
 # Longer than the server's own limit (settings.py), so that usually the server says why; with what else an answer needs,
 # under three. Beside replicas the wait for the primary may be followed by one for a replica.
@@ -32,16 +32,20 @@ class _Patience:
 
 
 _patience: ContextVar[_Patience | None] = ContextVar("patience", default=None)
+_goes_on_elsewhere: ContextVar[bool] = ContextVar("goes_on_elsewhere", default=False)
 
 
-@contextmanager
-def little_patience() -> Iterator[None]:
+def little_patience() -> Holding[_Patience | None]:
     """Inside, no single wait for the database is longer than SECONDS, and none follows one that was in vain."""
-    token = _patience.set(_Patience())
-    try:
-        yield
-    finally:
-        _patience.reset(token)
+    return Holding(_patience, _Patience())
+
+
+def going_on_elsewhere() -> Holding[bool]:
+    """Inside, a pool hands its connections out untried: whoever asks goes on with another one where the server ended one.
+
+    Looking at the socket lets go of the interpreter's lock, and in a busy process it takes a while to get it back.
+    """
+    return Holding(_goes_on_elsewhere, value=True)
 
 
 class PatientConnection(psycopg.Connection[Any]):
@@ -57,7 +61,8 @@ class PatientConnection(psycopg.Connection[Any]):
         threw this session out has closed the socket, and whoever listens sees that at once. One that hangs shows nothing,
         and would keep the trial waiting as it does what comes after.
         """
-        if query == "" and params is None and self.pgconn.status == ConnStatus.OK and self._is_quiet():
+        is_trial = query == "" and params is None
+        if is_trial and self.pgconn.status == ConnStatus.OK and (_goes_on_elsewhere.get() or self._is_quiet()):
             return self._tried
         return super().execute(query, params, **options)  # type: ignore[arg-type]
 

@@ -127,8 +127,9 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "certlookup.sitemiddleware.SiteCspMiddleware",
     "certlookup.sitemiddleware.SiteMiddleware",
-    "certlookup.sitemiddleware.StaffSiteMiddleware",
 ]
+if SITE != "public":
+    MIDDLEWARE.append("certlookup.sitemiddleware.StaffSiteMiddleware")
 ROOT_URLCONF = "certlookup.urls"
 WSGI_APPLICATION = "certlookup.wsgi.application"
 APPEND_SLASH = False

@@ -18,7 +18,13 @@ from django.core.exceptions import DisallowedHost, RequestDataTooBig
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.signals import setting_changed
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, HttpResponseNotAllowed
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseForbidden,
+    HttpResponseNotAllowed,
+    UnreadablePostError,
+)
 from django.http.response import HttpResponseBase, ResponseHeaders
 from django.middleware.csrf import CsrfViewMiddleware
 from django.urls import get_script_prefix, set_script_prefix
@@ -150,11 +156,13 @@ class SiteMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """A database that can't answer is 503, never 'not found'; a body too large is 413."""
+        """A database that can't answer is 503, never 'not found'; a body too large is 413, one that breaks off 400."""
         if isinstance(exception, OperationalError | InterfaceError):
             return self._error_page("unavailable")(request)
         if isinstance(exception, RequestDataTooBig):
             return self._error_page("too_large")(request)
+        if isinstance(exception, UnreadablePostError):
+            return self._error_page("bad_request")(request)
         return None
 
     def _error_page(self, name: str) -> Next:

@@ -17,6 +17,8 @@ from psycopg.adapt import Transformer
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 
+from certlookup.patience import going_on_elsewhere
+
 Row = tuple[Any, ...]
 
 
@@ -55,7 +57,8 @@ def run_prepared(connection: BaseDatabaseWrapper, statement: str, parameters: Se
             pool.open()
         began = time.monotonic()
         while True:
-            pooled = pool.getconn()
+            with going_on_elsewhere():
+                pooled = pool.getconn()
             try:
                 return _run(pooled, statement, parameters)
             except psycopg.OperationalError:

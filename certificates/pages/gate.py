@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,8 +16,7 @@ from certlookup.clientaddress import client_address
 from certlookup.statements import Select
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """What a request asks for.
 
     pairs: each costs one lookup. carry: hidden fields that make the same request again, without anything personal in
@@ -32,8 +31,7 @@ class Asked:
     along: Select | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(NamedTuple):
     """What became of a request.
 
     page: to be returned instead of an answer; None where the request may be answered. beyond: places of pairs of which

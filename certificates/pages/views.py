@@ -26,6 +26,9 @@ from certificates.pages.result import ResultPage, result_page
 from certificates.sealedquery import Query, open_query, seal_query
 from certlookup.databases import data_as_of, primary_is_away, reads_register
 
+# 2026-11-16 10:30, without the offset that follows.
+_TO_THE_MINUTE = 16
+
 
 def home(request: HttpRequest) -> HttpResponse:
     """The form, and what is published."""
@@ -109,7 +112,7 @@ class _Told:
     """What every answer says: the sealed query, the time, and up to when the data are complete where they may be older."""
 
     def __init__(self, sealed: str, now: datetime) -> None:
-        self.texts = [sealed, now.strftime("%Y-%m-%d %H:%M"), wording.as_of(data_as_of())]
+        self.texts = [sealed, now.isoformat(" ", "minutes")[:_TO_THE_MINUTE], wording.as_of(data_as_of())]
 
     @property
     def as_of(self) -> str:

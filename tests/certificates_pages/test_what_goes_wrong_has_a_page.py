@@ -1,5 +1,7 @@
 """Addresses that aren't, methods that don't fit, bodies too large: each says what it is and leads on."""
 
+import io
+
 import pytest
 from django.test import Client
 
@@ -48,6 +50,22 @@ def test_too_many_fields(client: Client) -> None:
     fields = "&".join(f"f{place}=1" for place in range(2_000))
     answer = client.post("/lookup/", fields, content_type="application/x-www-form-urlencoded")
     assert answer.status_code in (400, 413)
+
+
+class _BreaksOff(io.RawIOBase):
+    """What is left of the body of somebody who has hung up."""
+
+    def read(self, _size: int = -1) -> bytes:
+        raise ConnectionResetError
+
+
+def test_a_visitor_who_hangs_up_in_the_middle_is_no_failure_of_ours(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = {"CONTENT_TYPE": "application/x-www-form-urlencoded", "CONTENT_LENGTH": "9", "wsgi.input": _BreaksOff()}
+    answer = client.generic("POST", "/lookup/", **body)  # type: ignore[arg-type]
+    assert answer.status_code == 400
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 @pytest.mark.parametrize("length", ["-1", "many", "99999999999"])
