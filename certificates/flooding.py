@@ -7,7 +7,7 @@ from django.db import DatabaseError
 from django_ratelimit.core import get_usage
 
 from certlookup.databases import current_connection
-from certlookup.ratecache import CountersGone
+from certlookup.ratecache import CountersGone, rate_cache
 from certlookup.statements import still_answers
 
 log = logging.getLogger(__name__)
@@ -28,10 +28,13 @@ def count_use(*, kind: str, address: str, rate: str) -> Limited | None:
     Where the counters can't be reached though the database can, nothing is taken or shown until they are back: never
     open without a limit. Raises OperationalError when the database itself is gone. Writes rate_counter.
     """
+    cache = rate_cache()
     try:
-        usage: dict[str, int] = get_usage(
-            None, group=f"use-{kind}", key=lambda _group, _request: address, rate=rate, increment=True
-        )
+        with cache.noting() as noted:
+            usage: dict[str, int] = get_usage(
+                None, group=f"use-{kind}", key=lambda _group, _request: address, rate=rate, increment=True
+            )
+        [count] = cache.count(noted).values()
     except CountersGone:
         return Limited(_COME_BACK_SECONDS)
     except DatabaseError:
@@ -39,4 +42,4 @@ def count_use(*, kind: str, address: str, rate: str) -> Limited | None:
             raise
         log.exception("The shared counters can't be reached; %s is refused for a minute.", kind)
         return Limited(_COME_BACK_SECONDS)
-    return Limited(max(1, usage["time_left"])) if usage["should_limit"] else None
+    return Limited(max(1, usage["time_left"])) if count > usage["limit"] else None

@@ -11,12 +11,10 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
 from django.conf import settings
-from django.core.cache import caches
 from django.db import DatabaseError, OperationalError
 from django_ratelimit.core import get_usage
 
@@ -25,7 +23,7 @@ from certificates.models import LookupPattern
 from certificates.sealedquery import GOOD_FOR_SECONDS
 from certlookup.databases import can_do_without_primary, current_connection, primary_is_away, reads_elsewhere
 from certlookup.env import read_rate
-from certlookup.ratecache import CountersGone, RateCache
+from certlookup.ratecache import CountersGone, RateCache, rate_cache
 from certlookup.statements import Row, Select, still_answers
 
 log = logging.getLogger(__name__)
@@ -50,16 +48,14 @@ class Standing(StrEnum):
 _ORDER = tuple(Standing)
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """What is looked up: the ID number as its keyed index, and the certificate's number (or what stands for it)."""
 
     id_index: bytes
     certificate_number: str
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """Where a request stands.
 
     retry_after: seconds until a limit's period ends, where one is reached. work: how many times the least work its
@@ -156,7 +152,7 @@ def judge(
     tally.looked_up(len(pairs))
     limits = _limits(address, pairs)
     question = _Limit("question", address, settings.RATE_QUESTIONS, free=0) if by_question else None
-    cache = _cache()
+    cache = rate_cache()
     if cache.needs_primary and primary_is_away() and can_do_without_primary():
         judgement = _judge_locally(limits)
     else:
@@ -186,12 +182,6 @@ def _limits(address: str, pairs: Sequence[Pair]) -> list[_Limit]:
         *[_Limit("id", key, id_rate, id_free, uses) for key, uses in ids.items()],
         *[_Limit("certificate", key, certificate_rate, certificate_free, uses) for key, uses in certificates.items()],
     ]
-
-
-def _cache() -> RateCache:
-    cache = caches[settings.RATELIMIT_USE_CACHE]
-    assert isinstance(cache, RateCache)
-    return cache
 
 
 def _times(keys: Sequence[str]) -> Mapping[str, int]:

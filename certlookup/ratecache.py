@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from django.conf import settings
+from django.core.cache import caches
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.db import DatabaseError
 
@@ -110,6 +112,13 @@ class RateCache(BaseCache):
 
     def require(self) -> None:
         """Raise DatabaseError unless the counters can be reached now."""
+
+
+def rate_cache() -> RateCache:
+    """The cache that django-ratelimit counts in."""
+    cache = caches[settings.RATELIMIT_USE_CACHE]
+    assert isinstance(cache, RateCache)
+    return cache
 
 
 class PostgresRateCache(RateCache):

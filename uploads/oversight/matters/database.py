@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.cache import caches
 from django.core.checks import CheckMessage, run_checks
 from django.core.checks import messages as check_levels
 from django.db import connection
@@ -13,7 +12,7 @@ from django.utils import timezone
 from certificates.keycheck import KeysDoNotFit, require_fitting_keys
 from certificates.models import KeyFingerprint
 from certlookup.checks import TAG
-from certlookup.ratecache import CountersGone, RateCache
+from certlookup.ratecache import CountersGone, rate_cache
 from certlookup.roles import Login
 from uploads.models import DatabaseRole
 from uploads.oversight.entitlements import differences
@@ -63,10 +62,8 @@ def look_at_counters() -> Seen:
     """Where the limits' counters stand, if not in the database."""
     if not settings.CACHE_URL:
         return well("they stand in the database", "存放在数据库中")
-    cache = caches[settings.RATELIMIT_USE_CACHE]
-    assert isinstance(cache, RateCache)
     try:
-        cache.require()
+        rate_cache().require()
     except CountersGone as error:
         return failure(
             f"CACHE_URL can't be reached ({error}): each process limits lookups strictly by itself",
