@@ -11,6 +11,7 @@ import tempfile
 from typing import Protocol
 
 from certlookup import beside
+from certlookup.sharing import loads
 
 _host = os.environ.get("HOST", "127.0.0.1")
 bind = f"[{_host}]:{os.environ.get('PORT', '8000')}" if ":" in _host else f"{_host}:{os.environ.get('PORT', '8000')}"
@@ -18,7 +19,7 @@ workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
 # A connection per request would cost several times the lookup itself; one per thread and role is all a process can use.
 os.environ.setdefault("DATABASE_POOL", str(threads))
-waiting_at_most = int(os.environ.get("WEB_QUEUE", "32"))
+waiting_at_most = int(os.environ.get("WEB_QUEUE", "256"))
 worker_class = "certlookup.shedding.SheddingWorker"
 # Longer than nginx keeps a connection that nothing goes through: a request must not meet a connection about to be closed.
 keepalive = 5
@@ -60,6 +61,12 @@ class Process(Protocol):
     """What gunicorn tells of one of its own."""
 
     pid: int
+    place: int | None
+
+
+def pre_fork(server: Process, worker: Process) -> None:
+    """Give a new process its place among the loads; in the parent, so that no two take the same."""
+    worker.place = loads.take_place()
 
 
 def post_worker_init(worker: Process) -> None:
@@ -87,7 +94,8 @@ def worker_exit(server: Process, worker: Process) -> None:
 
 
 def child_exit(server: Process, worker: Process) -> None:
-    """What a process counted stays counted; what it only held goes."""
+    """What a process counted stays counted; what it only held goes, and its place among the loads."""
+    loads.give_back(worker.place)
     if _metrics_port:
         mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 

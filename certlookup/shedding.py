@@ -7,6 +7,9 @@ hangs, say. The others get the bytes of static/errors/503.html before Django is 
 lookup costs. So those who came last are answered: they are still there.
 
 In front of it nginx lets only so many requests in at once (max_conns in docs/deploy/nginx) and answers the others itself.
+
+Work is also shared out (sharing.py): a process that has more to do than another leaves new connections to that one for a moment,
+and closes some of its own after their answers, so that whoever keeps connections (nginx) opens them anew, there.
 """
 
 from __future__ import annotations
@@ -14,21 +17,31 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import selectors
+import socket
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from certlookup import gunicorn as configured
+from certlookup.sharing import loads
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from gunicorn.http.message import Request
 
 RETRY_AFTER_SECONDS = 60
 # With what an answer may wait for its database (patience.py), not much more than three seconds.
 WAITED_AT_MOST_SECONDS = 1.0
 _SAY_AGAIN_SECONDS = 60
+# As long as it takes to wake another process, the longer the less it has to do; then the connection is taken after all.
+_LATER_PER_REQUEST, _LATER_AT_MOST = 0.000_1, 0.001
+# So many requests are much to do for a process: no other waits for it any more.
+_MUCH, _TAKEN_AT_ONCE = 32, 64
 # Staff at work, who ask seldom; style and script of pages that were answered; whoever watches the process.
 _KEPT = ("/staff/", "/static/", "/healthz", "/readyz")
 _PAGE = Path(__file__).resolve().parent.parent / "static" / "errors" / "503.html"
@@ -51,6 +64,17 @@ X-Frame-Options: DENY
 _HSTS = "Strict-Transport-Security: max-age=31536000; includeSubDomains; preload\n"
 
 
+def _says_nothing(connection: socket.socket) -> bool:
+    try:
+        connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return True
+    except OSError:
+        # Broken already: whoever reads it next sees that, and closes it.
+        pass
+    return False
+
+
 class ShedAnswer:
     """The answer's bytes, made once."""
 
@@ -70,20 +94,61 @@ class ShedAnswer:
 class SheddingWorker(ThreadWorker):  # type: ignore[misc]
     """What gunicorn.py names as worker_class."""
 
+    # Among the loads; given by the parent (gunicorn.py).
+    place: int | None = None
+
     def init_process(self) -> None:
         """Make the answer before the first request."""
         self._answer = ShedAnswer(secure=os.environ.get("SITE_ADDRESS", "").startswith("https://"))
         self._shed, self._say_again_at = 0, 0.0
+        self._busy = 0
         super().init_process()
 
+    def accept(self, listener: socket.socket) -> None:
+        """In the accepting thread: take new connections; first wait a moment for a process that has less to do.
+
+        Whoever is awake would take most of them: of 32 connections that came at once one process of two was seen with 27.
+        Where all have much to do, several are taken: who isn't can't be told to come again, and waits without an end.
+        """
+        fewest, taken = loads.fewest(), 0
+        if fewest < _MUCH and self._busy > fewest:
+            time.sleep(min((self._busy - fewest) * _LATER_PER_REQUEST, _LATER_AT_MOST))
+        while taken < (1 if fewest < _MUCH else _TAKEN_AT_ONCE):
+            before = self.nr_conns
+            super().accept(listener)
+            if self.nr_conns == before:
+                break
+            taken += 1
+
     def enqueue_req(self, conn: TConn) -> None:
-        """In the accepting thread: a connection with a request begins to wait for a thread."""
+        """In the accepting thread: a connection with a request begins to wait for a thread; one that says nothing yet doesn't.
+
+        gunicorn would have a thread wait for the first byte, for five seconds: as many silent connections as threads, and
+        nobody was answered.
+        """
+        if not conn.initialized and not conn.data_ready and _says_nothing(conn.sock):
+            conn.sock.settimeout(0)
+            conn.set_timeout()
+            self.pending_conns.append(conn)
+            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
+            return
         conn.waits_since = time.monotonic()
+        self._busy += 1
+        loads.tell(self.place, self._busy)
         super().enqueue_req(conn)
+
+    def finish_request(self, conn: TConn, fs: Future[object]) -> None:
+        """In the accepting thread: an answer is given."""
+        self._busy -= 1
+        loads.tell(self.place, self._busy)
+        super().finish_request(conn, fs)
 
     def handle_request(self, req: Request, conn: TConn) -> bool:
         """In one of the threads: a request whose turn it is. Whether the connection stays open."""
         waiting = self.tpool._work_queue.qsize()
+        if waiting and waiting > loads.fewest():
+            # More wait here than another process has to do at all: the next request of this connection is for that one.
+            req.force_close()
         waited = time.monotonic() - conn.waits_since
         if (waiting <= configured.waiting_at_most and waited <= WAITED_AT_MOST_SECONDS) or req.path.startswith(_KEPT):
             return bool(super().handle_request(req, conn))

@@ -8,12 +8,15 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from certlookup.postgres.keeper import die_with_parent
 from tests.databases import PROJECT, ROLE_VARIABLES, Copy
 
 PATIENCE = 60
+# A session's niceness: each step is a quarter more.
+THREE_TIMES_THE_WEIGHT = -5
 
 
 def free_port() -> int:
@@ -55,15 +58,23 @@ def running_gunicorn(variables: Mapping[str, str]) -> Iterator[int]:
 
 
 @contextmanager
-def gunicorn_process(variables: Mapping[str, str]) -> Iterator[tuple[int, int]]:
-    """The same, and its first process's id."""
+def gunicorn_process(variables: Mapping[str, str], *, as_a_service: bool = False) -> Iterator[tuple[int, int]]:
+    """The same, and its first process's id.
+
+    `as_a_service`: with the weight that docs/deploy/systemd gives it (CPUWeight=300), so far as this user may. Without systemd
+    Linux gives each session its part of the processors, and each of PostgreSQL's processes has one.
+    """
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "-c", "python:certlookup.gunicorn", "certlookup.wsgi"],
         cwd=PROJECT,
         env=dict(variables) | {"PORT": str(port)},
+        start_new_session=as_a_service,
         preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - no lock of another thread is needed there
     )
+    if as_a_service:
+        with suppress(OSError):
+            Path(f"/proc/{process.pid}/autogroup").write_text(str(THREE_TIMES_THE_WEIGHT), encoding="ascii")
     try:
         patience = time.monotonic() + PATIENCE
         while True:

@@ -37,6 +37,7 @@ def test_nginx_turns_away_whoever_is_too_many(fresh_database: Copy, pairs: list[
             ask_staff=lambda: nginx.ask(STAFF_HOST, LOGIN, source=OFFICE).status,
             headers=[f"Host: {PUBLIC_HOST}"],
             own_addresses=True,
+            connections=1500,
         )
         require_grace(rounds)
         log = (tmp_path / "certlookup-public.log").read_text().splitlines()
