@@ -20,6 +20,8 @@ def start_worker(copy: Copy, *arguments: str, log: IO[bytes] | None = None) -> s
         cwd=PROJECT,
         env=copy.environment(),
         stderr=log,
+        # As a service has one.
+        start_new_session=True,
         preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - no lock of another thread is needed there
     )
 
