@@ -44,7 +44,8 @@ TWO_NAMES_IN_FILE = f"""
         GROUP BY id_index HAVING min(holder_name) <> max(holder_name)) g USING (id_index)
     WHERE s.holder_name IS NOT NULL ORDER BY s.row_number"""
 # OFFSET 0 and LIMIT 1 hold the planner to one look into the index per row: with statistics from before the last
-# publication it may read a register of ten million certificates from end to end instead.
+# publication it may read a register of ten million certificates from end to end instead. The rows come in the index's
+# order: see comparing.py.
 IN_ANOTHER_OPEN_BATCH = """
     SELECT s.row_number, min(o.name || ' ' || b.period_id) FROM compared_row s
     CROSS JOIN LATERAL (
@@ -55,7 +56,9 @@ IN_ANOTHER_OPEN_BATCH = """
     WHERE EXISTS (SELECT FROM batch WHERE id <> %(batch)s AND state <> 'published' AND attempt_id IS NOT NULL)
     GROUP BY s.row_number ORDER BY s.row_number"""
 IN_THE_REGISTER = """
-    SELECT s.row_number FROM compared_row s
+    SELECT s.row_number FROM (
+        SELECT row_number, certificate_number FROM compared_row WHERE certificate_number IS NOT NULL
+        ORDER BY certificate_number COLLATE "C" OFFSET 0) s
     CROSS JOIN LATERAL (SELECT FROM certificate c WHERE c.certificate_number = s.certificate_number LIMIT 1) c
     ORDER BY s.row_number"""
 ANOTHER_NAME_IN_THE_REGISTER = """
