@@ -35,6 +35,8 @@ _TITLES = {
     "verification": "Verification",
     "oracle": "No oracle",
     "partitions": "Hash partitions, tried",
+    "workers": "Ways to run gunicorn",
+    "overload": "Overload",
 }
 
 

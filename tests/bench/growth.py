@@ -130,8 +130,10 @@ def _measure_selects(small: _Grown, large: _Grown, sizes: Sizes) -> Iterator[Fig
         say(f"  {len(found)}: {few:,.0f} SELECTs/s, {many:,.0f}/s")
     name = f"time per bare SELECT among {large.certificates:,} certificates, by pgbench"
     rates = [median(pair[place] for pair in found) for place in (0, 1)]
-    against = f"among {small.certificates:,} ({rates[0]:,.0f}/s)"
-    yield Figure(name, median(few / many for few, many in found), 1.15, "lower", "ratio", against)
+    against = f"among {small.certificates:,} ({rates[0]:,.0f}/s); no lookup, but what of its growth is PostgreSQL's"
+    # Without a limit: of a small register all pages lie in a processor's cache, of ten gigabytes none do. What is promised
+    # is the lookup's growth, above.
+    yield Figure(name, median(few / many for few, many in found), None, "lower", "ratio", against)
     yield Figure(
         f"bare SELECTs per second among {large.certificates:,} certificates", rates[1], None, "higher", "1/s", ""
     )

@@ -29,7 +29,7 @@ def measure_overload(site: BenchSite, sizes: Sizes) -> Iterator[Figure]:
         rounds = overload(port, pairs, rounds=sizes.pairs)
     failures = sum(one.meanwhile.count("failed") + one.after.count("failed") for one in rounds)
     say(f"  {failures} answers that were neither right nor 503")
-    name = f"at {TIMES:g} times the best rate"
+    name = f"at {TIMES:g} times the best rate, without nginx"
     best, answered = median(one.best for one in rounds), median(one.answered for one in rounds)
     share = median(one.answered / one.best for one in rounds)
     yield Figure(

@@ -64,10 +64,9 @@ def measure_partitions(site: BenchSite, sizes: Sizes) -> Iterator[Figure]:
 def _prepare(site: BenchSite, sizes: Sizes) -> str:
     """Make both tables of the register's rows; the expression of the pair, as the register's index has it."""
     with site.connect() as connection:
-        (definition,) = connection.execute("SELECT pg_get_indexdef('certificate_by_pair'::regclass)").fetchone() or (
-            "",
-        )
-        pair = str(definition).partition("USING btree (")[2].removesuffix(")")
+        row = connection.execute("SELECT pg_get_indexdef('certificate_by_pair'::regclass, 1, false)").fetchone()
+        assert row is not None
+        pair = str(row[0])
         for statement in (
             "CREATE TABLE in_one (LIKE certificate INCLUDING DEFAULTS)",
             f"CREATE TABLE in_parts (LIKE certificate INCLUDING DEFAULTS) PARTITION BY HASH (({pair}))",

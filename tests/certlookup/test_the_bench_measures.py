@@ -10,8 +10,8 @@ from tests.bench.document import document
 from tests.databases import PROJECT
 
 # The other parts are tried by make test-full, which installs what load needs (wrk).
-LOADED = ["verification", "publication", "oracle", "lookups", "growth", "partitions", "workers", "overload"]
-PARTS = ["intake", *(LOADED if os.environ.get("TEST_LOAD") else [])]
+LOADED = ["publication", "lookups", "growth", "workers", "overload"]
+PARTS = ["intake", "verification", "oracle", "partitions", *(LOADED if os.environ.get("TEST_LOAD") else [])]
 SMALL = ["--parts", *PARTS, "--rows", "300", "--pairs", "1", "--slice", "200", "--memory-rows", "500", "--register", "2000",
          "--verified", "400", "--published", "500", "--certificates", "2000", "--seconds", "1", "--oracle", "20",
          "--grown", "3000", "--small", "500", "--half-month", "500", "--entries", "500", "--partitioned", "2000"]  # fmt: skip
