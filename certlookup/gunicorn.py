@@ -19,7 +19,7 @@ workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
 # A connection per request would cost several times the lookup itself; one per thread and role is all a process can use.
 os.environ.setdefault("DATABASE_POOL", str(threads))
-waiting_at_most = int(os.environ.get("WEB_QUEUE", "256"))
+waiting_at_most = int(os.environ.get("WEB_QUEUE", "128"))
 worker_class = "certlookup.shedding.SheddingWorker"
 # Longer than nginx keeps a connection that nothing goes through: a request must not meet a connection about to be closed.
 keepalive = 5

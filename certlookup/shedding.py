@@ -3,8 +3,8 @@
 A worker accepts more than its threads can answer, and the rest waits for a thread. Without an end to that queue everybody
 waits longer and longer, until answers come when nobody wants them any more. So whoever's turn it is, is answered only if
 not too many wait behind (WEB_QUEUE), and if it hasn't waited too long itself: behind threads that wait for a database that
-hangs, say. The others get the bytes of static/errors/503.html before Django is asked anything, for a fraction of what a
-lookup costs. So those who came last are answered: they are still there.
+hangs, say. The others get the bytes of static/errors/503.html before Django is asked anything, and most of them before gunicorn
+reads their request, for a fraction of what a lookup costs. So those who came last are answered: they are still there.
 
 In front of it nginx lets only so many requests in at once (max_conns in docs/deploy/nginx) and answers the others itself.
 
@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from certlookup import gunicorn as configured
+from certlookup.plainrequest import PlainRequest, read_plain
 from certlookup.sharing import loads
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ _SAY_AGAIN_SECONDS = 60
 _LATER_PER_REQUEST, _LATER_AT_MOST = 0.000_1, 0.001
 # So many requests are much to do for a process: no other waits for it any more.
 _MUCH, _TAKEN_AT_ONCE = 32, 64
+# More than a question with all its fields; whoever sends more is read by gunicorn.
+_PLAIN_BYTES = 8192
 # Staff at work, who ask seldom; style and script of pages that were answered; whoever watches the process.
 _KEPT = ("/staff/", "/static/", "/healthz", "/readyz")
 _PAGE = Path(__file__).resolve().parent.parent / "static" / "errors" / "503.html"
@@ -143,19 +146,57 @@ class SheddingWorker(ThreadWorker):  # type: ignore[misc]
         loads.tell(self.place, self._busy)
         super().finish_request(conn, fs)
 
+    def handle(self, conn: TConn) -> object:
+        """In one of the threads: a connection whose turn it is. Whether it stays open, or what else gunicorn makes of it."""
+        crowd = self._crowd(conn)
+        if crowd and not self.cfg.is_ssl:
+            conn.init()
+            request = self._take_plain(conn)
+            if request:
+                return self._turn_away(conn, crowd, body=request.method != "HEAD")
+        return super().handle(conn)
+
     def handle_request(self, req: Request, conn: TConn) -> bool:
-        """In one of the threads: a request whose turn it is. Whether the connection stays open."""
+        """In one of the threads: a request that was read. Whether the connection stays open."""
         waiting = self.tpool._work_queue.qsize()
         if waiting and waiting > loads.fewest():
             # More wait here than another process has to do at all: the next request of this connection is for that one.
             req.force_close()
-        waited = time.monotonic() - conn.waits_since
-        if (waiting <= configured.waiting_at_most and waited <= WAITED_AT_MOST_SECONDS) or req.path.startswith(_KEPT):
+        crowd = self._crowd(conn)
+        if crowd is None or req.path.startswith(_KEPT):
             return bool(super().handle_request(req, conn))
-        self._tell_of(waiting, waited)
-        keep = self.alive and not req.should_close() and len(self.keepalived_conns) < self.max_keepalived
-        conn.sock.sendall(self._answer.bytes(body=req.method != "HEAD", keep=keep))
-        return keep
+        return self._turn_away(conn, crowd, body=req.method != "HEAD", keep=not req.should_close())
+
+    def _crowd(self, conn: TConn) -> tuple[int, float] | None:
+        """How many wait behind a connection, and for how many seconds it has waited itself, where either is too much."""
+        waiting, waited = self.tpool._work_queue.qsize(), time.monotonic() - conn.waits_since
+        too_much = waiting > configured.waiting_at_most or waited > WAITED_AT_MOST_SECONDS
+        return (waiting, waited) if too_much else None
+
+    @staticmethod
+    def _take_plain(conn: TConn) -> PlainRequest | None:
+        """The request that a connection brought, taken from it, if it is whole, plain and nobody's who is always answered."""
+        if conn.parser.unreader.buf.getvalue():
+            # Begun to be read with the one before.
+            return None
+        try:
+            said = conn.sock.recv(_PLAIN_BYTES, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except OSError:
+            # Broken, or nothing there: gunicorn closes it, or waits.
+            return None
+        request = read_plain(said)
+        if request is None or request.path.startswith(_KEPT):
+            return None
+        conn.sock.recv(len(said))
+        return request
+
+    def _turn_away(self, conn: TConn, crowd: tuple[int, float], *, body: bool, keep: bool = True) -> bool:
+        """Tell whoever comes at a bad time; whether the connection stays open."""
+        self._tell_of(*crowd)
+        keep = keep and self.alive and len(self.keepalived_conns) < self.max_keepalived
+        answer = self._answer.bytes(body=body, keep=keep)
+        # No thread waits for somebody who reads no answers.
+        return conn.sock.send(answer, socket.MSG_DONTWAIT) == len(answer) and keep
 
     def _tell_of(self, waiting: int, waited: float) -> None:
         """Count, and write a line a minute at most: an overload is no time for long logs."""

@@ -93,7 +93,7 @@ def overload(
     return seen
 
 
-def require_grace(rounds: Sequence[Overload], *, shed_within_ms: float = SHED_WITHIN_MS) -> None:
+def require_grace(rounds: Sequence[Overload]) -> None:
     """The best rate is kept up, nothing but answers and 503 is seen, quickly; it ends with the overload; staff can work."""
     for one in rounds:
         assert not one.meanwhile.failures, one.meanwhile.failures[:5]
@@ -102,7 +102,7 @@ def require_grace(rounds: Sequence[Overload], *, shed_within_ms: float = SHED_WI
         assert one.after.count("503", first=RECOVERED_WITHIN_SECONDS) == 0, "nobody is turned away any more"
         assert max(one.staff_seconds, default=0) < 5
     assert median(one.answered / one.best for one in rounds) >= OF_THE_BEST
-    assert median(one.shed_ms for one in rounds) < shed_within_ms
+    assert median(one.shed_ms for one in rounds) < SHED_WITHIN_MS
     assert median(median(one.staff_seconds or [0]) for one in rounds) < 1
 
 

@@ -33,6 +33,7 @@ SECONDS = int(os.environ.get("TEST_SOAK") or "600")
 OF_THE_BEST = float(os.environ.get("TEST_SOAK_SHARE") or "0.7")
 # Asked for so often each, no number meets the limits, which are on as they are shipped.
 ASKED_AT_MOST = 18
+BEFORE_SECONDS = 4
 FOUND = min(15_000, max(2_000, SECONDS * 25))
 PUBLISHED_MEANWHILE = 300
 # Until every process has noticed that its connections are gone, and has new ones.
@@ -113,10 +114,12 @@ def spend_the_day(site: tuple[int, int], own: OwnServer, cast: Cast, release: Re
     port, pid = site
     known = [*pairs.found, *absent_pairs(FOUND, first=pairs.free)]
     # Whatever is only made at the first requests is made before.
-    best_rate(port, known, 3)
+    best_rate(port, known, BEFORE_SECONDS)
     # The median: what the machine does changes by a third from one second to the next.
-    rate = OF_THE_BEST * median(best_rate(port, known) for _ in range(5))
-    absent = max(FOUND, int(rate * SECONDS / ASKED_AT_MOST) - FOUND)
+    rates = [best_rate(port, known, BEFORE_SECONDS) for _ in range(5)]
+    rate = OF_THE_BEST * median(rates)
+    asked_before = (1 + len(rates)) * BEFORE_SECONDS * max(rates) / len(known)
+    absent = max(FOUND, int(rate * SECONDS / (ASKED_AT_MOST - asked_before)) - FOUND)
     everybody = [*pairs.found, *pairs.coming, *absent_pairs(absent, first=pairs.free + FOUND)]
     visit = Visit(port, everybody, rate=rate, seconds=SECONDS)
     memory = MemoryWatch(pid)

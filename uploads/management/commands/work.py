@@ -18,7 +18,8 @@ NICENESS = 10
 
 def _step_back() -> None:
     """Be nicer than the site's processes, and so is the session where it is this process's own: Linux may weigh those first."""
-    os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
+    # Only an administrator's process may be less nice than it was started.
+    os.setpriority(os.PRIO_PROCESS, 0, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
     if os.getsid(0) == os.getpid():
         # Only where the kernel groups by session.
         with suppress(OSError):
