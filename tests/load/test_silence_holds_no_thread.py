@@ -4,12 +4,12 @@ import socket
 import time
 import urllib.request
 from contextlib import ExitStack
-from http.client import HTTPResponse
 from urllib.parse import urlsplit
 
 from tests.certificates_pages.reading import ABSENT_ID, ABSENT_NUMBER
 from tests.conftest import serving
 from tests.databases import Copy
+from tests.load.answers import answer_to
 
 PAIR = f"id_number={ABSENT_ID}&certificate_number={ABSENT_NUMBER}".encode()
 SILENT = 20
@@ -28,9 +28,6 @@ def test_a_lookup_is_answered_though_more_are_silent_than_there_are_threads(fres
         assert time.monotonic() - asked_at < 3
 
         silent[0].sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        late = HTTPResponse(silent[0])
-        late.begin()
-        assert late.status == 200, "who speaks at last is answered"
-        late.read()
+        assert answer_to(silent[0]).status == 200, "who speaks at last is answered"
         silent[1].close()
         assert silent[2].recv(1) == b"", "who never does is hung up on"

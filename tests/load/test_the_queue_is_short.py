@@ -7,7 +7,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
-from http.client import HTTPMessage, HTTPResponse
+from http.client import HTTPMessage
 from urllib.parse import urlsplit
 
 import psycopg
@@ -22,6 +22,7 @@ from certlookup.shedding import WAITED_AT_MOST_SECONDS, ShedAnswer
 from tests.certificates_pages.reading import ABSENT_ID, ABSENT_NUMBER
 from tests.conftest import serving
 from tests.databases import Copy
+from tests.load.answers import answer_to
 
 PAIR = f"id_number={ABSENT_ID}&certificate_number={ABSENT_NUMBER}".encode()
 # Long enough for a request to reach the queue, on a busy machine too.
@@ -50,14 +51,6 @@ class Asked(threading.Thread):
                 self.status, self.text = answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             self.status, self.text, self.headers = error.code, error.read().decode(), error.headers
-
-
-def answer_to(connection: socket.socket, method: str = "POST") -> HTTPResponse:
-    """The next answer on a connection, read to its end."""
-    answer = HTTPResponse(connection, method=method)
-    answer.begin()
-    answer.read()
-    return answer
 
 
 def hold_up(connection: psycopg.Connection, address: str) -> Asked:

@@ -7,7 +7,6 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
-from http.client import HTTPResponse
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,6 +14,7 @@ import pytest
 from certlookup.sharing import Loads
 from tests.conftest import serving
 from tests.databases import PROJECT, Copy
+from tests.load.answers import answer_to
 from tests.load.holders import holders
 
 THREADS = 1
@@ -72,14 +72,6 @@ def narrow_site(fresh_database: Copy) -> Iterator[tuple[str, int]]:
         yield place.hostname, place.port
 
 
-def answer_of(connection: socket.socket) -> HTTPResponse:
-    """The next answer, read to its end."""
-    answer = HTTPResponse(connection)
-    answer.begin()
-    answer.read()
-    return answer
-
-
 def head(*, body: int = 0) -> bytes:
     length = f"Content-Length: {body}\r\nContent-Type: application/x-www-form-urlencoded\r\n" if body else ""
     return f"{'POST /lookup/' if body else 'GET /healthz'} HTTP/1.1\r\nHost: localhost\r\n{length}\r\n".encode()
@@ -96,7 +88,7 @@ def test_a_process_that_is_behind_closes_what_it_answered(narrow_site: tuple[str
         while len(of_one := max(kept.values(), key=len, default=[])) < 6:
             made = connect()
             made.sendall(head())
-            assert answer_of(made).status == 200
+            assert answer_to(made).status == 200
             (holder,) = holders(narrow_site[1], {made.getsockname()[1]})
             kept[holder].append(made)
         for slow in of_one[:THREADS]:
@@ -107,6 +99,6 @@ def test_a_process_that_is_behind_closes_what_it_answered(narrow_site: tuple[str
         time.sleep(ARRIVES)
         for slow in of_one[:THREADS]:
             slow.sendall(b"0123456789")
-        first, *_, last = [answer_of(waiting) for waiting in of_one[THREADS:]]
+        first, *_, last = [answer_to(waiting) for waiting in of_one[THREADS:]]
         assert first.getheader("Connection") == "close", "others are behind it, and the other process has nothing to do"
         assert last.getheader("Connection") == "keep-alive", "nobody is behind it"
