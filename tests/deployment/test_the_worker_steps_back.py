@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.databases import Copy
 from tests.workers import start_worker, wait_until
-from uploads.management.commands.work import NICENESS
+from uploads.management.commands.work import NICENESS, step_back
 
 
 @contextmanager
@@ -35,3 +35,14 @@ def test_the_worker_and_its_session_are_nicer_than_the_site(fresh_database: Copy
         wait_until(lambda: session_weight(process) == f"nice {NICENESS}", "its session's")
     assert site < NICENESS
     assert os.getpriority(os.PRIO_PROCESS, 0) == site, "nobody else steps back with it"
+
+
+def test_a_worker_that_was_started_nicer_stays_so() -> None:
+    # Only root may be less nice again; a service's own user would have been refused, and the worker had ended there.
+    nicer = NICENESS + 5
+    if not (child := os.fork()):
+        os.nice(nicer - os.getpriority(os.PRIO_PROCESS, 0))
+        step_back()
+        os._exit(os.getpriority(os.PRIO_PROCESS, 0))
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == nicer

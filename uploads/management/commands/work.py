@@ -16,7 +16,7 @@ from uploads.oversight.metrics import serve_metrics
 NICENESS = 10
 
 
-def _step_back() -> None:
+def step_back() -> None:
     """Be nicer than the site's processes, and so is the session where it is this process's own: Linux may weigh those first."""
     # Only an administrator's process may be less nice than it was started.
     os.setpriority(os.PRIO_PROCESS, 0, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
@@ -39,5 +39,5 @@ class Command(BaseCommand):
         if settings.METRICS_PORT and not once:
             serve_metrics(settings.METRICS_PORT, settings.METRICS_HOST)
         if not once:
-            _step_back()
+            step_back()
         asyncio.run(worker.work_once() if once else worker.work())
