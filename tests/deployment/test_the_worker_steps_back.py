@@ -41,8 +41,12 @@ def test_a_worker_that_was_started_nicer_stays_so() -> None:
     # Only root may be less nice again; a service's own user would have been refused, and the worker had ended there.
     nicer = NICENESS + 5
     if not (child := os.fork()):
-        os.nice(nicer - os.getpriority(os.PRIO_PROCESS, 0))
-        step_back()
-        os._exit(os.getpriority(os.PRIO_PROCESS, 0))
+        try:
+            os.nice(nicer - os.getpriority(os.PRIO_PROCESS, 0))
+            step_back()
+            os._exit(os.getpriority(os.PRIO_PROCESS, 0))
+        finally:
+            # Nothing of the tests may go on in here.
+            os._exit(1)
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == nicer
