@@ -4,7 +4,7 @@ The table is docs/audited.md; python -m pytest tests/attacks --print-permissions
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 
@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from certificates.models import Certificate, Office
 from certificates.models.offices import CoverageState
-from tests.backup.make import make_restoration, make_restore_request
+from tests.attacks.deed import Deed
+from tests.attacks.mediadeeds import media_deeds
 from tests.databases import PROJECT, acting_as
 from tests.make import (
     Cast,
@@ -29,16 +30,6 @@ from tests.make import (
 from tests.people.make import LOGIN, PASSWORD, code_of, open_account
 from tests.staff.make import confirmation, sign_in
 from uploads.actor import Actor
-from uploads.backup.custody import (
-    answer_hand_over,
-    hand_over_medium,
-    note_found_medium,
-    place_medium,
-    register_medium,
-    report_lost_medium,
-    retire_medium,
-)
-from uploads.backup.restores import confirm_restoration, decide_restore
 from uploads.intake.bodies import BodyDetails, add_body, change_body
 from uploads.intake.campaigns import close_campaign, extend_campaign, open_campaign, set_coverage
 from uploads.intake.holidays import Notice as HolidayNotice
@@ -51,13 +42,10 @@ from uploads.models import (
     BatchKind,
     Campaign,
     Capacity,
-    HandOver,
-    HandOverAnswer,
     HazardGrade,
     HazardState,
     HazardStepKind,
     IncidentKind,
-    Medium,
     PersonState,
     Release,
     ReviewOrder,
@@ -98,18 +86,6 @@ HERE = "127.0.0.1"
 NEW = "sechs-gelbe-regenschirme"
 
 
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """What is done; by whom: None where nobody is known to act (before a login, in the worker, on the command line)."""
-
-    words: str
-    by: Actor | None
-    do: Callable[[], object]
-    action: str
-    subject: str
-    refused: bool = False
-
-
 class Deeds:
     """The deeds in an order in which each is possible; what one makes, the next takes."""
 
@@ -131,7 +107,7 @@ class Deeds:
         yield from self.oversight()
         yield from self.reference_data()
         yield from self.campaigns()
-        yield from self.media()
+        yield from media_deeds(self.cast)
         yield from self.upkeep()
 
     def post(self, **fields: str) -> Callable[[], object]:
@@ -356,34 +332,6 @@ class Deeds:
         yield Deed("更改收录情况", self.system, lambda: set_coverage(
             by=self.system, office=Office.objects.get(code="3702"), state=CoverageState.COLLECTING, complete_from=None),
             "coverage.set", "office")  # fmt: skip
-
-    def media(self) -> Iterator[Deed]:
-        administrator, keeper = self.cast.network_administrator, make_actor(Capacity.KEEPER)
-        yield Deed("登记备份介质", administrator, lambda: register_medium(by=administrator, serial_number="S-1", place=""),
-                   "medium.registered", "medium")  # fmt: skip
-        medium = Medium.objects.get()
-        yield Deed("登记备份介质的位置", administrator, lambda: place_medium(by=administrator, medium=medium, place="1号柜"),
-                   "medium.placed", "medium")  # fmt: skip
-        yield Deed("交出备份介质", administrator, lambda: hand_over_medium(
-            by=administrator, medium=medium, to=keeper.person, taken_as=Capacity.KEEPER, due_back_on=None, remark=""),
-            "medium.handed_over", "medium")  # fmt: skip
-        yield Deed("接收备份介质", keeper, lambda: answer_hand_over(
-            by=keeper, hand_over=HandOver.objects.get(), answer=HandOverAnswer.RECEIVED),
-            "medium.received", "medium")  # fmt: skip
-        yield Deed("报告介质遗失", keeper, lambda: report_lost_medium(by=keeper, medium=medium, reason="x"),
-                   "medium.lost", "medium")  # fmt: skip
-        yield Deed("找回备份介质", administrator, lambda: note_found_medium(by=administrator, medium=medium, reason="x"),
-                   "medium.found", "medium")  # fmt: skip
-        yield Deed("停用备份介质", administrator, lambda: retire_medium(by=administrator, medium=medium, reason="x"),
-                   "medium.retired", "medium")  # fmt: skip
-        leader = self.cast.deputy_director
-        asked, unwanted, restored = make_restore_request(), make_restore_request(), make_restoration()
-        yield Deed("指示恢复", leader, lambda: decide_restore(
-            by=leader, request=asked, approve=True, allows_loss=True, remark="x"), "restore.approved", "restore")  # fmt: skip
-        yield Deed("不同意恢复", leader, lambda: decide_restore(
-            by=leader, request=unwanted, approve=False, allows_loss=False, remark="x"), "restore.declined", "restore")  # fmt: skip
-        yield Deed("确认恢复结果", leader, lambda: confirm_restoration(by=leader, restoration=restored, remark="x"),
-                   "restore.confirmed", "restore")  # fmt: skip
 
     def upkeep(self) -> Iterator[Deed]:
         system, leader, hazards = self.system, self.cast.deputy_director, []

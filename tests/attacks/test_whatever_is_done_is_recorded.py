@@ -5,7 +5,8 @@ from contextlib import suppress
 import pytest
 from django.db import connection
 
-from tests.attacks.deeds import PAGE, Deed, Deeds
+from tests.attacks.deed import Deed
+from tests.attacks.deeds import PAGE, Deeds
 from uploads.models import AuditEntry, Capacity
 from uploads.oversight.wording import SUBJECTS, action_label
 from uploads.refusals import Refusal
