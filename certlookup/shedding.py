@@ -153,7 +153,9 @@ class SheddingWorker(ThreadWorker):  # type: ignore[misc]
             conn.init()
             request = self._take_plain(conn)
             if request:
-                return self._turn_away(conn, crowd, body=request.method != "HEAD")
+                # Another that has less than half as much to do gets the next request; of two that are full neither closes.
+                keep = crowd[0] <= 2 * loads.fewest()
+                return self._turn_away(conn, crowd, body=request.method != "HEAD", keep=keep)
         return super().handle(conn)
 
     def handle_request(self, req: Request, conn: TConn) -> bool:
@@ -190,7 +192,7 @@ class SheddingWorker(ThreadWorker):  # type: ignore[misc]
         conn.sock.recv(len(said))
         return request
 
-    def _turn_away(self, conn: TConn, crowd: tuple[int, float], *, body: bool, keep: bool = True) -> bool:
+    def _turn_away(self, conn: TConn, crowd: tuple[int, float], *, body: bool, keep: bool) -> bool:
         """Tell whoever comes at a bad time; whether the connection stays open."""
         self._tell_of(*crowd)
         keep = keep and self.alive and len(self.keepalived_conns) < self.max_keepalived
