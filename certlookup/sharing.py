@@ -15,7 +15,7 @@ _MOST = _NOBODY - 1
 
 
 class Loads:
-    """How many requests each process answers or has waiting. Made before the processes are; each writes its own place only."""
+    """How many requests each process answers, has waiting or expects. Made before the processes are; each writes its own place only."""
 
     def __init__(self, places: int = 256) -> None:
         self._busy = mmap.mmap(-1, places)
@@ -35,7 +35,7 @@ class Loads:
             self._busy[place] = _NOBODY
 
     def tell(self, place: int | None, busy: int) -> None:
-        """In a process: so many requests are answered or wait there."""
+        """In a process: so many requests are answered, wait or are expected there."""
         if place is not None:
             self._busy[place] = min(busy, _MOST)
 

@@ -113,9 +113,9 @@ class SheddingWorker(ThreadWorker):  # type: ignore[misc]
         Whoever is awake would take most of them: of 32 connections that came at once one process of two was seen with 27.
         Where all have much to do, several are taken: who isn't can't be told to come again, and waits without an end.
         """
-        fewest, taken = loads.fewest(), 0
-        if fewest < _MUCH and self._busy > fewest:
-            time.sleep(min((self._busy - fewest) * _LATER_PER_REQUEST, _LATER_AT_MOST))
+        fewest, load, taken = loads.fewest(), self._load(), 0
+        if fewest < _MUCH and load > fewest:
+            time.sleep(min((load - fewest) * _LATER_PER_REQUEST, _LATER_AT_MOST))
         while taken < (1 if fewest < _MUCH else _TAKEN_AT_ONCE):
             before = self.nr_conns
             super().accept(listener)
@@ -134,16 +134,26 @@ class SheddingWorker(ThreadWorker):  # type: ignore[misc]
             conn.set_timeout()
             self.pending_conns.append(conn)
             self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
+            loads.tell(self.place, self._load())
             return
         conn.waits_since = time.monotonic()
         self._busy += 1
-        loads.tell(self.place, self._busy)
+        loads.tell(self.place, self._load())
         super().enqueue_req(conn)
+
+    def murder_pending(self) -> None:
+        """In the accepting thread, again and again: hang up on who has said nothing for long."""
+        super().murder_pending()
+        loads.tell(self.place, self._load())
+
+    def _load(self) -> int:
+        """How much there is to do: requests that are answered or wait, and connections that are about to bring one."""
+        return int(self._busy + len(self.pending_conns))
 
     def finish_request(self, conn: TConn, fs: Future[object]) -> None:
         """In the accepting thread: an answer is given."""
         self._busy -= 1
-        loads.tell(self.place, self._busy)
+        loads.tell(self.place, self._load())
         super().finish_request(conn, fs)
 
     def handle(self, conn: TConn) -> object:
