@@ -29,21 +29,21 @@ _NOT_TEXT: dict[str, Callable[[Any], str]] = {
 _AS_TEXT = tuple(map(_NOT_TEXT.get, LEAF_FIELDS))
 _quote = encode_basestring
 
-# As json_build_array() writes: a comma and a space, characters as they are.
+# As json_build_array() writes what isn't a leaf: a comma and a space, characters as they are.
 encode_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def leaf_statement(values: Sequence[Any]) -> str:
     """The text that a leaf covers, for the values of LEAF_FIELDS as they come from the database.
 
-    A JSON array of texts and nulls: dates as YYYY-MM-DD, bytes in hexadecimal. The same as encode_json() makes of it,
-    written value by value because a verification writes millions.
+    A JSON array of texts and nulls without spaces between them, characters as they are: dates as YYYY-MM-DD, bytes in
+    hexadecimal. Written value by value because a verification writes millions.
     """
     texts = [
         "null" if value is None else _quote(value) if as_text is None else f'"{as_text(value)}"'
         for value, as_text in zip(values, _AS_TEXT, strict=True)
     ]
-    return f"{_OPENING}, {', '.join(texts)}]"
+    return f"{_OPENING},{','.join(texts)}]"
 
 
 def leaf_part(text: str | None) -> bytes:
@@ -51,7 +51,12 @@ def leaf_part(text: str | None) -> bytes:
 
     For rows of which most values were seen before; text as the column is written in a statement.
     """
-    return b", null" if text is None else b", " + _quote(text).encode()
+    return b",null" if text is None else b"," + _quote(text).encode()
+
+
+def plain_leaf_part(content: bytes) -> bytes:
+    """leaf_part() of a text's bytes that need no escaping."""
+    return b',"' + content + b'"'
 
 
 def leaf_hash(values: Sequence[Any]) -> bytes:

@@ -175,6 +175,7 @@ FUNCTIONS: Mapping[str, frozenset[str]] = {
             "invite_person",
             "is_demo",
             "is_entitled",
+            "iso_date",
             "leaf_hash",
             "leaf_of",
             "note_found_medium",
@@ -233,7 +234,7 @@ FUNCTIONS: Mapping[str, frozenset[str]] = {
         }
     ),
     "rekey": frozenset({"refuse", "retire_keys"}),
-    "backup": frozenset({"audit_content", "audit_hash", "chain_of", "leaf_hash", "leaf_of"}),
+    "backup": frozenset({"audit_content", "audit_hash", "chain_of", "iso_date", "leaf_hash", "leaf_of"}),
 }
 
 WORKING_ROLES = ("staff", "public", "rekey", "backup")

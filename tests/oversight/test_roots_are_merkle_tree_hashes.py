@@ -69,10 +69,9 @@ VALUES = st.tuples(
 
 @pytest.mark.django_db
 def test_a_leaf_is_the_same_in_sql_and_in_python() -> None:
-    types = (
-        ["text"] * 5 + ["bytea", "date", "text", "text", "smallint"] + ["text"] * 5 + ["date", "date"] + ["text"] * 4
-    )
-    statement = f"SELECT leaf_of({', '.join(f'%s::{name}' for name in types)})"
+    text, day = "%s::text", "iso_date(%s::date)"
+    arguments = [text] * 5 + ["%s::bytea", day, text, text, "%s::smallint"] + [text] * 5 + [day, day] + [text] * 4
+    statement = f"SELECT leaf_of({', '.join(arguments)})"
 
     @given(VALUES)
     def compare(values: tuple[object, ...]) -> None:
@@ -85,6 +84,23 @@ def test_a_leaf_is_the_same_in_sql_and_in_python() -> None:
     awkward = 'a"b\\c/d\n\t\r\x08\x0c\x01\x1f\x7f\u2028𠮷·é</script>'
     compare.hypothesis.inner_test((awkward,) * 5 + (b"\x00" * 32, None, awkward, None, 3, awkward) + (None,) * 4
         + (date(1999, 1, 2), None, awkward, awkward, None, awkward))  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("style", ["ISO, YMD", "German, DMY", "SQL, MDY", "Postgres, DMY"])
+def test_leaves_and_what_is_signed_are_the_same_however_the_session_writes_dates(style: str) -> None:
+    release = make_published_release(Cast(), rows=make_rows(3))
+    expected = [leaf_hash(row) for row in Certificate.objects.order_by("position").values_list(*LEAF_FIELDS)]
+    attempt = release.items.get().batch.attempt_id
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('datestyle', %s, true)", [style])
+        cursor.execute("SELECT leaf_hash(c), leaf_hash(s), c.position, s.row_number FROM certificate c"
+            " JOIN staged_row s USING (certificate_number) WHERE s.attempt_id = %s ORDER BY position", [attempt])  # fmt: skip
+        leaves = cursor.fetchall()
+        assert [bytes(row[0]) for row in leaves] == [bytes(row[1]) for row in leaves] == expected
+        assert [row[3] for row in leaves] == sorted(row[3] for row in leaves)
+        cursor.execute("SELECT digest FROM attempt_content(%s)", [attempt])
+        assert bytes(cursor.fetchone()[0]) == hashlib.sha256(b"".join(expected)).digest()
 
 
 @pytest.mark.django_db

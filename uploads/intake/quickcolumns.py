@@ -14,7 +14,7 @@ from unicodedata import is_normalized
 
 from certificates.certnumber import CertificateNumber
 from certificates.idnumber import IdType
-from certificates.leaves import leaf_part
+from certificates.leaves import leaf_part, plain_leaf_part
 from certificates.names import LONGEST
 from certlookup.remembering import Remembered
 from certlookup.spreadsheets.cells import Cell
@@ -163,7 +163,7 @@ class QuickCertificates:
 def _written(text: str) -> Seen[None]:
     """Letters alone, which no statement has to escape."""
     content = text.encode()
-    return None, len(content).to_bytes(4, "big") + content, b', "' + content + b'"'
+    return None, len(content).to_bytes(4, "big") + content, plain_leaf_part(content)
 
 
 def text_column(

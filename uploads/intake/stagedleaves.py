@@ -10,13 +10,14 @@ from binascii import hexlify
 from collections.abc import Iterable
 from hashlib import sha256
 
-from certificates.leaves import LEAF_END, LEAF_START, leaf_part
+from certificates.leaves import LEAF_END, LEAF_START, leaf_part, plain_leaf_part
 from uploads.intake.rows import RowFields
 
 # What stands before the certificate number, and around the commitment's hexadecimal digits; a file of new certificates
 # gives no reason and no document.
-BEFORE_NUMBER, AFTER_NUMBER = LEAF_START + leaf_part("issued") + b', "', b'"'
-BEFORE_COMMITMENT, AFTER_COMMITMENT = b', "', b'"'
+_BEFORE_TEXT, _AFTER_TEXT = plain_leaf_part(b"|").split(b"|")
+BEFORE_NUMBER, AFTER_NUMBER = LEAF_START + leaf_part("issued") + _BEFORE_TEXT, _AFTER_TEXT
+BEFORE_COMMITMENT, AFTER_COMMITMENT = _BEFORE_TEXT, _AFTER_TEXT
 AT_THE_END = leaf_part(None) * 2 + LEAF_END
 
 

@@ -4,10 +4,10 @@ from django.db import migrations
 
 FORWARD = """
 CREATE FUNCTION leaf_hash(r staged_row) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT leaf_of(r.kind, r.certificate_number, r.holder_name, r.sex, r.id_type, r.id_commitment, r.birth_date,
-        r.occupation, r.occupation_code, r.level, r.level_text, r.theory_score, r.skill_score, r.overall_score,
-        r.result, r.processed_date, r.issue_date, r.issuing_authority, r.assessment_office, r.change_reason,
-        r.document_number)
+    SELECT leaf_of(r.kind, r.certificate_number, r.holder_name, r.sex, r.id_type, r.id_commitment,
+        iso_date(r.birth_date), r.occupation, r.occupation_code, r.level, r.level_text, r.theory_score, r.skill_score,
+        r.overall_score, r.result, iso_date(r.processed_date), iso_date(r.issue_date), r.issuing_authority,
+        r.assessment_office, r.change_reason, r.document_number)
 $$;
 
 -- What signatures are about: the digest over the leaves in the order of the rows, how many there are, the kinds that
@@ -24,10 +24,11 @@ END $$;
 
 -- One pass along the key, whose order is the rows'; sorting a million whole rows would take longer than reading them,
 -- and what the planner believes of rows that have only just come is no guide. A piece at a time, so that the
--- publication of p_release, which has checked p_before rows of other batches, can tell how far it is.
+-- publication of p_release, which has checked p_before rows of other batches, can tell how far it is. The leaves are those
+-- of leaf_hash(); with this datestyle a date's text is that of iso_date(), for a third of its price.
 CREATE FUNCTION attempt_content(p_attempt bigint, p_release bigint DEFAULT NULL, p_before bigint DEFAULT 0)
 RETURNS attempt_content LANGUAGE plpgsql STABLE
-SET enable_sort = off SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
+SET datestyle = 'ISO' SET enable_sort = off SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
 DECLARE
     content attempt_content;
     piece record;
@@ -37,8 +38,12 @@ BEGIN
         FROM staged_row s WHERE s.attempt_id = p_attempt;
     content.row_count := 0;
     FOR from_row IN coalesce(content.first_row, 1) .. coalesce(content.last_row, 0) BY 50000 LOOP
-        SELECT string_agg(leaf_hash(s), ''::bytea ORDER BY s.row_number) AS leaves, count(*) AS row_count,
-                min(s.kind) AS lowest_kind, max(s.kind) AS highest_kind
+        SELECT string_agg(leaf_of(s.kind, s.certificate_number, s.holder_name, s.sex, s.id_type, s.id_commitment,
+                    s.birth_date::text, s.occupation, s.occupation_code, s.level, s.level_text, s.theory_score,
+                    s.skill_score, s.overall_score, s.result, s.processed_date::text, s.issue_date::text,
+                    s.issuing_authority, s.assessment_office, s.change_reason, s.document_number
+                ), ''::bytea ORDER BY s.row_number) AS leaves,
+                count(*) AS row_count, min(s.kind) AS lowest_kind, max(s.kind) AS highest_kind
             INTO piece FROM staged_row s
             WHERE s.attempt_id = p_attempt AND s.row_number BETWEEN from_row AND from_row + 49999;
         leaves := array_append(leaves, piece.leaves);
