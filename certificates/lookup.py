@@ -12,11 +12,11 @@ from certificates.idnumber import ParsedId
 from certificates.keycheck import require_fitting_keys
 from certificates.levels import display_level
 from certificates.models import AssessmentBody, Certificate, Office, Revision, RevisionKind
-from certificates.models.register import PAIR, pair_of
+from certificates.models.places import BOTH_NUMBERS, YEAR_AND_HOLDER, place_of
 from certificates.reference import PROVINCE
 from certlookup.databases import reading_connection, reads_register
 from certlookup.sealing import index_id
-from certlookup.statements import Row, Select, run_prepared
+from certlookup.statements import Row, Select, array_text, run_prepared
 
 # Successors of successors; a longer chain is a loop in the data.
 _SUCCESSORS_AT_MOST = 5
@@ -168,7 +168,7 @@ class _State(NamedTuple):
 _SELECT = f"""
 SELECT reference.version, {", ".join(f"certificate.{name}" for name in _State._fields)}
 FROM ({VERSION}) AS reference LEFT JOIN certificate ON """  # noqa: S608 - names alone
-BY_BOTH = f"{_SELECT} {PAIR} = ANY(%s::uuid[])"
+BY_BOTH = f"{_SELECT} {YEAR_AND_HOLDER} = ANY (%s::int[]) AND {BOTH_NUMBERS} = ANY (%s::int[])"
 _BY_NUMBER = f"{_SELECT} certificate.certificate_number = %s"
 
 
@@ -185,9 +185,9 @@ def question(id_number: ParsedId, certificate_number: str) -> Question:
     """What find() is asked. Raises KeysDoNotFit, and the database's errors."""
     require_fitting_keys()
     indexes = index_id(id_number.canonical)
-    # Both numbers as one value: whichever is wrong, the work is the same.
-    pairs = [pair_of(certificate_number, index) for index in indexes]
-    return Question(id_number, certificate_number, indexes, Select(BY_BOTH, ["{" + ",".join(pairs) + "}"]))
+    # By one index over both numbers: whichever is wrong, the work is the same.
+    places = zip(*(place_of(certificate_number, index) for index in indexes), strict=True)
+    return Question(id_number, certificate_number, indexes, Select(BY_BOTH, [array_text(values) for values in places]))
 
 
 @reads_register

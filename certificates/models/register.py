@@ -1,11 +1,12 @@
 """证书库: the published certificates. Written by publish() in the database alone (docs/trust.md)."""
 
 from collections.abc import Collection
-from hashlib import md5
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import HashIndex
 from django.db import models
+from django.db.models.expressions import RawSQL
+
+from certificates.models.places import NUMBERS_OF_HOLDER
 
 
 class RevisionKind(models.TextChoices):
@@ -105,43 +106,10 @@ class Publication(models.Model):
         ]
 
 
-# As the index certificate_by_pair has it: a certificate number and an ID number's index as one value. It begins with the
-# hash of the year as typed, the same whether the number exists or not, so that a half-month's rows share pages; any more
-# of the number there would tell by time where numbers lie close together.
-PAIR = (
-    "(substr(md5(left(certificate.certificate_number, 2)), 1, 4) "
-    "|| substr(md5(certificate.certificate_number || encode(certificate.id_index, 'hex')), 5))::uuid"
-)
-
-
-def pair_of(certificate_number: str, id_index: bytes) -> str:
-    """Both numbers as one value, a UUID in hex, to be searched for; never kept."""
-    year = md5(certificate_number[:2].encode(), usedforsecurity=False).hexdigest()
-    both = md5(f"{certificate_number}{id_index.hex()}".encode(), usedforsecurity=False).hexdigest()
-    return year[:4] + both[4:]
-
-
-# Whose certificate comes next is random: a half-month's rows, each in another page of an index over many millions, would cost
-# as much as all the rest of their publication. So the holder's index is in two parts, by the year that a number begins with
-# (94 to 99 are the nineties'). A migration moves the boundary when the recent part has grown large, in some years; until
-# then nothing but that time is lost.
-_RECENT_FROM, _RECENT_UNTIL = "25", "90"
-RECENT = models.Q(certificate_number__gte=_RECENT_FROM, certificate_number__lt=_RECENT_UNTIL)
-_RECENT_SQL = f"certificate_number >= '{_RECENT_FROM}' AND certificate_number < '{_RECENT_UNTIL}'"
-
-
-def of_holder(columns: str, index: str) -> str:
-    """A query for these columns of everything with an ID number's index, an SQL expression; through both parts."""
-    parts = (_RECENT_SQL, f"NOT ({_RECENT_SQL})")
-    return " UNION ALL ".join(
-        f"SELECT {columns} FROM certificate WHERE id_index = {index} AND {part}" for part in parts
-    )
-
-
 class CertificateQuerySet(models.QuerySet["Certificate"]):
     def of_holder(self, indexes: Collection[bytes]) -> "CertificateQuerySet":
-        """Those of an ID number, by its index under every live key; through both parts of the holder's index."""
-        return self.filter(models.Q(RECENT, id_index__in=indexes) | models.Q(~RECENT, id_index__in=indexes))
+        """Those of an ID number, by its index under every live key."""
+        return self.filter(certificate_number__in=RawSQL(NUMBERS_OF_HOLDER, [list(indexes)]))  # noqa: S611 - own text
 
     def for_visitors(self) -> "CertificateQuerySet":
         """Without the columns that the public role can't read."""
@@ -149,7 +117,10 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
 
 
 class Certificate(PublishedFields):
-    """证书: the current state of one published record; what the public lookup reads, in one indexed query."""
+    """证书: the current state of one published record; what the public lookup reads, in one indexed query.
+
+    The indexes that it is sought by, besides its key, are those of places.py; migrations make them.
+    """
 
     certificate_number = models.CharField(max_length=22, primary_key=True, db_collation="C")
     revision_number = models.IntegerField(default=1)
@@ -164,10 +135,6 @@ class Certificate(PublishedFields):
 
     class Meta:
         db_table = "certificate"
-        indexes = [
-            HashIndex(fields=["id_index"], name="certificate_by_recent_id", condition=RECENT),
-            HashIndex(fields=["id_index"], name="certificate_by_earlier_id", condition=~RECENT),
-        ]
         constraints = [
             models.UniqueConstraint(fields=["publication", "position"], name="certificate_one_per_position"),
             models.CheckConstraint(condition=models.Q(level__range=(1, 5)), name="certificate_level_is_one_of_five"),

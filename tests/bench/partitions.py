@@ -21,13 +21,13 @@ from tests.bench.sizes import Sizes
 _PARTITIONS = 16
 _ASKED = 100_000
 # By an expression no table can be partitioned and keep a key: the number's index is a plain one on both sides.
-_INDEXES = ("(certificate_number)", "(id_index)", "(publication_id, position)", "(({pair}))")
+_INDEXES = ("(certificate_number)", "(id_index)", "(publication_id, position)", "(({first}), ({second}))")
 # The pair is fetched from a small table first, on both sides: pgbench can't compute an ID number's index.
 _SELECT = """\\set n random(1, {asked})
 SELECT certificate_number, holder_name, occupation, level_text, issue_date FROM {table}
-    WHERE {pair} = (SELECT pair FROM asked WHERE n = :n);
+    WHERE ({first}) = (SELECT first FROM asked WHERE n = :n) AND ({second}) = (SELECT second FROM asked WHERE n = :n);
 """
-_ASK = """INSERT INTO asked SELECT row_number() OVER (), {pair}
+_ASK = """INSERT INTO asked SELECT row_number() OVER (), {first}, {second}
     FROM (SELECT * FROM certificate ORDER BY id_index LIMIT {asked}) certificate"""
 _HALF_MONTH = """
     CREATE TABLE half_month AS SELECT * FROM certificate ORDER BY position LIMIT {rows};
@@ -61,15 +61,20 @@ def measure_partitions(site: BenchSite, sizes: Sizes) -> Iterator[Figure]:
     yield Figure(f"bytes {among}", parts / one, None, "lower", "ratio", against)
 
 
-def _prepare(site: BenchSite, sizes: Sizes) -> str:
-    """Make both tables of the register's rows; the expression of the pair, as the register's index has it."""
+def _prepare(site: BenchSite, sizes: Sizes) -> dict[str, str]:
+    """Make both tables of the register's rows; the two expressions of a pair, as the register's index has them."""
     with site.connect() as connection:
-        row = connection.execute("SELECT pg_get_indexdef('certificate_by_pair'::regclass, 1, false)").fetchone()
+        row = connection.execute(
+            "SELECT pg_get_indexdef(pair, 1, false), pg_get_indexdef(pair, 2, false) "
+            "FROM (SELECT 'certificate_by_pair'::regclass AS pair) AS index"
+        ).fetchone()
         assert row is not None
-        pair = str(row[0])
+        pair = {"first": str(row[0]), "second": str(row[1])}
         for statement in (
             "CREATE TABLE in_one (LIKE certificate INCLUDING DEFAULTS)",
-            f"CREATE TABLE in_parts (LIKE certificate INCLUDING DEFAULTS) PARTITION BY HASH (({pair}))",
+            "CREATE TABLE in_parts (LIKE certificate INCLUDING DEFAULTS) PARTITION BY HASH (({first}), ({second}))".format(
+                **pair
+            ),
             *(
                 f"CREATE TABLE in_parts_{part} PARTITION OF in_parts FOR VALUES WITH (MODULUS {_PARTITIONS}, REMAINDER {part})"
                 for part in range(_PARTITIONS)
@@ -77,12 +82,12 @@ def _prepare(site: BenchSite, sizes: Sizes) -> str:
             "SET maintenance_work_mem = '512MB'",
             *(f"INSERT INTO {table} SELECT * FROM certificate" for table in ("in_one", "in_parts")),
             *(
-                f"CREATE INDEX ON {table} {index.format(pair=pair)}"
+                f"CREATE INDEX ON {table} {index.format(**pair)}"
                 for table in ("in_one", "in_parts")
                 for index in _INDEXES
             ),
-            "CREATE TABLE asked (n integer PRIMARY KEY, pair uuid NOT NULL)",
-            _ASK.format(pair=pair, asked=_ASKED),
+            "CREATE TABLE asked (n integer PRIMARY KEY, first integer NOT NULL, second integer NOT NULL)",
+            _ASK.format(**pair, asked=_ASKED),
             *_HALF_MONTH.format(rows=min(sizes.half_month, sizes.partitioned)).split(";"),
             *(f"VACUUM ANALYZE {table}" for table in ("in_one", "in_parts", "asked")),
         ):
@@ -90,10 +95,10 @@ def _prepare(site: BenchSite, sizes: Sizes) -> str:
     return pair
 
 
-def _selects(site: BenchSite, table: str, pair: str, sizes: Sizes) -> float:
+def _selects(site: BenchSite, table: str, pair: dict[str, str], sizes: Sizes) -> float:
     script = site.folder / f"{table}.sql"
     asked = min(_ASKED, sizes.partitioned)
-    script.write_text(_SELECT.format(asked=asked, table=table, pair=pair), encoding="utf-8")
+    script.write_text(_SELECT.format(asked=asked, table=table, **pair), encoding="utf-8")
     command = [
         str(site.running.binaries.program("pgbench")), "-n", "-M", "prepared", "-f", str(script), "-c", "8", "-j", "2",
         "-T", str(sizes.seconds), site.url_for("postgres"),

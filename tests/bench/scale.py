@@ -17,8 +17,8 @@ LOOKUPS_PER_SECOND = 10_000
 _BUSY = 0.5
 _CORES_PER_NODE = 16
 _PAGE = 8192
-# An inner page of the lookup's index holds 16 bytes, a header of 8 and a pointer of 4 for each page below, 70 % full.
-_INNER = int(_PAGE * 0.7 / 28)
+# An inner page of the lookup's index holds 8 bytes, a header of 8 and a pointer of 4 for each page below, 70 % full.
+_INNER = int(_PAGE * 0.7 / 20)
 _GIB = 1024**3
 
 

@@ -135,7 +135,10 @@ def _write_configuration(folder: Path, ports: Mapping[str, int], changes: Mappin
         ("/var/log/nginx/", f"{folder}/"),
         ("/srv/certlookup/static/", f"{settings.STATIC_ROOT}/"),
         ("/opt/certlookup/", f"{PROJECT}/"),
-        (f"server_name {PUBLIC_HOST};", f"server_name {PUBLIC_HOST};\n    listen 127.0.0.1:{ports['load']} backlog=4096;"),
+        (
+            f"server_name {PUBLIC_HOST};",
+            f"server_name {PUBLIC_HOST};\n    listen 127.0.0.1:{ports['load']} backlog=4096;",
+        ),
         *changes.items(),
     ):
         assert written in text, f"docs/deploy/nginx/certlookup.conf no longer says {written}"

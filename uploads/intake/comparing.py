@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 
 from django.db import connection
 
-from certificates.models.register import of_holder
+from certificates.models.places import beginning, of_holder
 from certlookup.sealing import index_id
 from uploads.intake.rowkeys import keys_of_staged_rows
 from uploads.intake.rows import RefusedKeys
@@ -26,14 +26,15 @@ _BEGIN = (
         {", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())}) ON COMMIT DROP""",
     "CREATE TEMPORARY TABLE keyed_row (row_number int PRIMARY KEY, key bytea NOT NULL) ON COMMIT DROP",
 )
-# One look into each part of the index per row, whatever the statistics say (see checks.py); in the index's order, so that
-# the next row finds what the last one had to fetch into the processor's cache.
+# One look into each index per row, whatever the statistics say (see checks.py); in the indexes' order, so that the next
+# row finds what the last one had to fetch into the processor's cache.
 _HOLDERS = (
     f"""CREATE TEMPORARY TABLE held_certificate ON COMMIT DROP AS
     SELECT s.row_number, c.certificate_number, c.holder_name, c.occupation, c.level, c.kind
-    FROM (SELECT row_number, id_index FROM compared_row WHERE id_index IS NOT NULL ORDER BY id_index OFFSET 0) s
+    FROM (SELECT row_number, id_index, {beginning("id_index")} AS begins
+        FROM compared_row WHERE id_index IS NOT NULL ORDER BY id_index OFFSET 0) s
     CROSS JOIN LATERAL (
-        {of_holder("certificate_number, holder_name, occupation, level, kind", "s.id_index")} OFFSET 0) c""",
+        {of_holder("certificate_number, holder_name, occupation, level, kind", "s.id_index", "s.begins")} OFFSET 0) c""",
     "ANALYZE held_certificate",
 )
 # Every row of whoever is in the file more than once; each body that is named, and between which days.

@@ -6,7 +6,7 @@ from itertools import islice
 from django.db import connection
 
 from certificates.models import Certificate
-from certificates.models.register import of_holder
+from certificates.models.places import of_holder
 from certlookup.sealing import SealedId, seal_id, unseal_id
 from certlookup.spreadsheets.reading import Row
 from uploads.intake.changes import (
