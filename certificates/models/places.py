@@ -16,11 +16,17 @@ from hashlib import md5
 _RECENT_YEARS = ("26", "27", "28", "29", "30", "31")
 _IS_EARLIER = f"left(certificate_number, 2) <> ALL ('{{{','.join(_RECENT_YEARS)}}}')"
 
+
+def beginning(index: str) -> str:
+    """Of an ID number's index, an SQL expression, what YEAR_AND_HOLDER has of it."""
+    return f"('x' || left(encode({index}, 'hex'), 6))::bit(24)::int"
+
+
 # As certificate_by_pair has them; the migration that made it has the same in its own words, and a test holds them together.
 # md5 finds only, both numbers are compared afterwards. PostgreSQL's own hashes may change with its version.
 YEAR_AND_HOLDER = (
     "(((ascii(certificate.certificate_number) & 15) << 28) | ((ascii(substr(certificate.certificate_number, 2, 1)) & 15) << 24) "
-    "| ('x' || left(encode(certificate.id_index, 'hex'), 6))::bit(24)::int)"
+    f"| {beginning('certificate.id_index')})"
 )
 BOTH_NUMBERS = (
     "(('x' || left(md5(certificate.certificate_number || encode(certificate.id_index, 'hex')), 8))::bit(32)::int)"
@@ -33,11 +39,6 @@ def place_of(certificate_number: str, id_index: bytes) -> tuple[int, int]:
     year_and_holder = bytes([first << 4 | second]) + id_index[:3].ljust(3, b"\0")
     both = md5(f"{certificate_number}{id_index.hex()}".encode(), usedforsecurity=False).digest()[:4]
     return int.from_bytes(year_and_holder, signed=True), int.from_bytes(both, signed=True)
-
-
-def beginning(index: str) -> str:
-    """Of an ID number's index, an SQL expression, what YEAR_AND_HOLDER has of it."""
-    return f"('x' || left(encode({index}, 'hex'), 6))::bit(24)::int"
 
 
 def of_holder(columns: str, index: str, begins: str = "") -> str:

@@ -83,8 +83,8 @@ def test_a_login_takes_less_than_a_second_more_while_twenty_thousand_rows_are_pu
         fresh_database.connect("superuser", autocommit=True) as watching,
     ):
         # What publish() comes to when all rows are written and the audit's head is next: there it is kept waiting.
-        holding.execute("LOCK TABLE review_order IN SHARE MODE")
-        waits = "SELECT count(*) FROM pg_locks WHERE relation = 'review_order'::regclass AND NOT granted"
+        holding.execute("LOCK TABLE bulletin_line IN SHARE MODE")
+        waits = "SELECT count(*) FROM pg_locks WHERE relation = 'bulletin_line'::regclass AND NOT granted"
         worker.start()
         while worker.is_alive() and watching.execute(waits).fetchone() == (0,):
             time.sleep(0.005)

@@ -190,7 +190,9 @@ BEGIN
         END IF;
         total := total + rows;
     END LOOP;
-    PERFORM end_reviews(new_publication);
+    IF (by_kind ->> 'revoked')::bigint > 0 THEN
+        PERFORM end_reviews(new_publication);
+    END IF;
     PERFORM write_bulletin(new_publication, r);
     UPDATE batch SET state = 'published', state_since = at WHERE id IN (
         SELECT batch_id FROM release_item WHERE release_id = r.id AND left_at IS NULL);
