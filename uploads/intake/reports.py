@@ -1,5 +1,6 @@
 """核对报告 as a file: made once per attempt when first asked for, kept some days, handed out with an entry in the audit."""
 
+import contextlib
 import hashlib
 import secrets
 import shutil
@@ -112,8 +113,10 @@ def _remove_leftovers() -> None:
         return
     oldest = time.time() - LEFT_BEHIND_AFTER.total_seconds()
     for path in settings.UPLOADS_DIR.glob("report-*"):
-        if path.stat().st_mtime < oldest:
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        # Another process may take its own away meanwhile.
+        with contextlib.suppress(FileNotFoundError):
+            if path.stat().st_mtime < oldest:
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def _problems_of(attempt: Attempt) -> Iterator[Problem]:
