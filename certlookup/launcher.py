@@ -7,6 +7,7 @@ and exit status 1. However this process ends, its children and the embedded serv
 import contextlib
 import errno
 import json
+import math
 import os
 import signal
 import socket
@@ -205,12 +206,29 @@ class Children:
                 child.terminate()
         patience = time.monotonic() + self.stop_seconds
         for child in self.running.values():
-            try:
-                child.wait(max(0.0, patience - time.monotonic()))
-            except subprocess.TimeoutExpired:
+            if not _has_ended(child, patience):
                 child.kill()
-                child.wait()
+                _has_ended(child, math.inf)
         self.running.clear()
+
+
+def _has_ended(child: subprocess.Popen[bytes], until: float) -> bool:
+    """Wait for a child until then, by the clock of time.monotonic().
+
+    Not by Popen.wait(): where Ctrl-C came in the midst of an earlier wait or poll, its lock is held for ever.
+    """
+    while child.returncode is None:
+        try:
+            pid, status = os.waitpid(child.pid, os.WNOHANG)
+        except ChildProcessError:
+            return True
+        if pid:
+            child.returncode = os.waitstatus_to_exitcode(status)
+        elif time.monotonic() >= until:
+            return False
+        else:
+            time.sleep(POLL_SECONDS / 2)
+    return True
 
 
 def prepare(children: Children, wanted: Wanted, running: Running | None) -> None:
